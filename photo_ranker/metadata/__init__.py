@@ -158,7 +158,7 @@ class Ledger:
         with self._open:
             self.save()
             self._journal.close()
-            # Only now, when the folder's own file holds their records.
+            # The copies are removed only now that the folder's own file holds their records.
             for copy in self._brought_home:
                 for path in (copy / METADATA_NAME, journal_of(copy)):
                     path.unlink(missing_ok=True)

@@ -1,9 +1,9 @@
-"""The text of the metadata file: typed reading, and rewriting that keeps keys it does not know.
+"""The text of the metadata file: typed reading, and rewriting that keeps unknown keys.
 
-A key stands for a file's name without loss. A name that is valid Unicode is its own key. Linux allows others:
-Python shows such a byte as one of the code units dc80 to dcff ("surrogateescape"), which JSON cannot hold. In
-a key each is written as a slash and four hex digits, as in ``caf/dce9.jpg`` for the Latin-1 bytes of "café.jpg". No
-file name holds a slash, so no other name has that key. Windows' lone surrogates are written the same way.
+A photo's key is its file name, encoded without loss. A name that is valid Unicode is its own key. Linux also allows
+bytes that are not: Python represents each as one of the code units dc80 to dcff ("surrogateescape"), which JSON cannot
+hold. A key has a slash and four hex digits instead, as in ``caf/dce9.jpg`` for the Latin-1 bytes of "café.jpg". No file
+name contains a slash, so no other name has that key. Lone surrogates on Windows are written the same way.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def read_document(data: bytes) -> tuple[dict[str, PhotoRecord], int]:
         try:
             document = _DOCUMENT.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            # A newer schema may not fit our types: that is no damage.
+            # A file of a newer schema may not fit our types, but is not damaged.
             check_schema(_schema_of(data))
             raise Damaged(str(error)) from error
         check_schema(document.schema)
@@ -112,7 +112,7 @@ def read_document(data: bytes) -> tuple[dict[str, PhotoRecord], int]:
 
 
 def check_details(records: Mapping[str, PhotoRecord]) -> None:
-    """Decode also the details that usually stay text, and compare embeddings' lengths. Raises :class:`Damaged`."""
+    """Also decode the details that usually stay text, and compare embeddings' lengths. Raises :class:`Damaged`."""
     lengths: dict[str, set[int]] = {}
     try:
         for record in records.values():
@@ -181,7 +181,7 @@ def encode_record(record: PhotoRecord, over: msgspec.Raw | None = None) -> msgsp
 
 
 def with_unknown_of(other: msgspec.Raw, text: msgspec.Raw) -> msgspec.Raw:
-    """The text of a record, with the unknown keys of another text of it."""
+    """The text of a record, with the unknown keys of another text of the same photo."""
     if bytes(other) == bytes(text) or _is_ours(other):
         return text
     return msgspec.Raw(_ENCODER.encode(keep_unknown(msgspec.json.decode(other), msgspec.json.decode(text))))
@@ -201,13 +201,13 @@ def decode_record(text: bytes | msgspec.Raw) -> PhotoRecord:
 
 
 def places_in(data: bytes) -> Iterator[tuple[str, int, int]]:
-    """Name, offset of the key and bytes from there to the end of the record, of each photo; the data must be valid."""
+    """For each photo: name, offset of its key, bytes from there to the end of its record; the data must be valid."""
     photos = bytes(_RAWS.decode(data)["photos"])
     at = data.index(photos)
     for key, raw in _RAWS.decode(photos).items():
         record = bytes(raw)
         start = data.index(b'"', at)
-        # Written by us, it follows the key at once; to search for a long text takes much longer.
+        # In files that we wrote the record follows its key directly; searching for a long text takes much longer.
         at = start + len(_ENCODER.encode(key)) + 1
         if not data.startswith(record, at):
             at = data.index(record, start)
@@ -216,7 +216,7 @@ def places_in(data: bytes) -> Iterator[tuple[str, int, int]]:
 
 
 def decode_entry(text: bytes) -> tuple[str, PhotoRecord]:
-    """Name and record from the text between two such places."""
+    """Name and record from the bytes that :func:`places_in` locates for a photo."""
     ((key, record),) = _RAWS.decode(b"{%b}" % text).items()
     return from_key(key), decode_record(record)
 

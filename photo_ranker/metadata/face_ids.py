@@ -1,6 +1,6 @@
 """Keeps the ids of faces when a photo is measured again and when it is edited, since decisions refer to them.
 
-An edit resizes, crops or turns a photo, or replaces it under its own name.
+An edit resizes, crops or turns a photo, or replaces it under the same name.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OTHER_PERSON = 0.3
 def carry_ids(old: Sequence[Face], new: Sequence[Face]) -> tuple[Face, ...]:
     """The new faces of one picture, each with the id of the old face at the same place.
 
-    Old faces of the same engine are preferred; an engine that measures the photo first takes over ids of another's.
+    Old faces of the same engine are preferred; an engine that is new to the photo takes over the ids of another.
     """
     done: dict[int, Face] = {}
     for engine in {face.engine for face in new}:
@@ -70,8 +70,8 @@ class Shown(Protocol):
 def hand_on_ids(before: Shown, now: Shown) -> tuple[Face, ...]:
     """The faces of a changed picture, each with the id of the same person's face in the former picture.
 
-    The place alone is not enough: in a cropped group somebody else is there. So faces are paired by similarity, and a
-    pair that is not certainly one person must overlap too.
+    The place alone is not enough: once a group is cropped, somebody else is there. So faces are paired by similarity,
+    and a pair that is not certainly one person must overlap too.
     """
     done: dict[tuple[str, str], Face] = {}
     for engine in {face.engine for face in now.faces}:

@@ -5,8 +5,8 @@ The lock is a file beside the metadata that names its owner, who removes it at t
 * by the system's lock on that file, which ends with the process even if it is killed. On many network folders it
   works on one machine only, or not at all;
 * so the owner also touches the file every few seconds. Another process that finds the file without a system lock
-  treats the owner as alive until the file has not been touched for a minute, or until the owner was a process of this
-  machine that has ended.
+  treats the owner as dead once the file has not been touched for a minute, or at once if the owner was a process of
+  this machine that has ended.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class FolderLock:
         self._me = this_process()
         self._file: IO[bytes] | None = None
         self._released = threading.Event()
-        self._rest = _Rest()
+        self._idle_clock = _IdleClock()
 
     def __enter__(self) -> Self:
         told = False
@@ -83,7 +83,7 @@ class FolderLock:
                     f"the same thread is at work on {self._place} already", "end that first; it would wait for itself"
                 )
             if not told:
-                self._say(f"waiting: {self._rest.owner or 'another run'} is at work on {self._place}")
+                self._say(f"waiting: {self._idle_clock.owner or 'another run'} is at work on {self._place}")
                 told = True
             time.sleep(_RETRY_SECONDS)
         _holders[self._name] = threading.get_ident()
@@ -107,7 +107,7 @@ class FolderLock:
             self._remove()
 
     def _remove(self) -> bool:
-        """Whether the file could be removed. If not it must not name this process, which may live on for hours."""
+        """Remove the file; False if it stays. It must not name this process then, which may live on for hours."""
         try:
             self._path.unlink(missing_ok=True)
         except OSError:
@@ -115,7 +115,7 @@ class FolderLock:
         return True
 
     def check(self) -> None:
-        """Raise if another machine has taken over, since this one slept and its lock looked abandoned."""
+        """Raise if another machine has taken over because this one slept and its lock looked abandoned."""
         try:
             with files.open_read(self._path) as file:
                 owner = read_owner(file)
@@ -135,7 +135,7 @@ class FolderLock:
             self._sign(file)
         hold = _take(file, patient=is_new)
         if hold is _Hold.BUSY or not _is_at(file, self._path) or not (is_new or self._inherit(file, hold)):
-            self._rest.look(file)
+            self._idle_clock.look(file)
             file.close()
             return False
         self._file = file
@@ -151,10 +151,10 @@ class FolderLock:
 
     def _inherit(self, file: IO[bytes], hold: _Hold) -> bool:
         """Take over a lock file that was left behind."""
-        owner, rested = read_owner(file), self._rest.look(file)
-        # A lock without a name: its maker is about to write it, or was killed just then.
+        owner, idle = read_owner(file), self._idle_clock.look(file)
+        # No owner in the file: its maker is about to write one, or was killed before it could.
         patience = SETTLE_SECONDS if owner is None else self._dead_seconds
-        if rested < patience and (owner is None or owner.may_live()):
+        if idle < patience and (owner is None or owner.may_live()):
             return False
         write_owner(file, self._me)
         # Without a system lock two processes may have signed at once: wait, then see whose name is in the file.
@@ -164,13 +164,12 @@ class FolderLock:
 
     def _beat(self) -> None:
         while not self._released.wait(BEAT_SECONDS):
-            with contextlib.suppress(
-                OSError
-            ):  # the network may be away for a moment; check() finds out if it was too long
+            # The network may be away for a while; check() finds out whether it was too long.
+            with contextlib.suppress(OSError):
                 _touch(self._path)
 
 
-class _Rest:
+class _IdleClock:
     """How long a lock file has not been touched, by our own clock, since other machines' clocks may differ."""
 
     def __init__(self) -> None:
@@ -216,7 +215,7 @@ class _Hold(Enum):
 
 
 def _take(file: IO[bytes], *, patient: bool) -> _Hold:
-    """Try to take the system's lock; the file's maker waits, since others may hold it for a moment to look at it."""
+    """Try to take the system's lock. The file's maker is ``patient``: others may hold it briefly to read the owner."""
     deadline = time.monotonic() + (SETTLE_SECONDS if patient else 0)
     try:
         while not try_take(file):
@@ -229,7 +228,7 @@ def _take(file: IO[bytes], *, patient: bool) -> _Hold:
 
 
 def _is_at(file: IO[bytes], path: Path) -> bool:
-    """Whether the open file is still the one at that path: an owner removes it before it unlocks it."""
+    """Whether the open file is still the one at that path: an owner removes its file before unlocking it."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.lstat())
     except FileNotFoundError:

@@ -2,8 +2,8 @@
 
 A path does not tell which photos lie there: today's memory card is mounted where yesterday's was. So a copy in the
 cache is bound to photos: it notes a few of them, and belongs to the folder only while most of those are there.
-Another card at the same path gets its own place. Device numbers and file system ids cannot replace this: the first
-change with every mount, and not every system tells the second.
+Another card at the same path gets its own place. Device numbers and file system ids cannot replace this: the former
+change with every mount, and not every system reports the latter.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ NOTES = (FOLDER_NAME, PHOTOS_NAME)
 _NOTED_PHOTOS = 32
 """Enough to tell two cards apart when some photos have been deleted or edited since."""
 _LISTED_FILES = 4096
-"""The noted photos are chosen among the first so many files, since a folder may hold millions."""
+"""The noted photos are chosen from this many files at most, since a folder may hold millions."""
 _TAIL_BYTES = 16_384
 """Bytes at the end of a photo that are hashed: they are picture data, which a written rating does not change."""
 
@@ -88,7 +88,7 @@ def journal_of(place: Path) -> Path:
 
 
 def columns_home() -> Path:
-    """The folder of the user's cache with columns, which are derived from metadata files."""
+    """The folder in the user's cache that holds columns, which are derived from metadata files."""
     return cache_folder() / "columns"
 
 
@@ -103,16 +103,16 @@ def count_file(folder: Path, engine: str) -> Path:
 
 
 def derived_of(folder: Path, names: str, name_of: Callable[[Path], str | None]) -> list[Path]:
-    """The files in the home of columns that are of a folder or of one below it, and those of which that is unknown.
+    """The files in :func:`columns_home` that belong to a folder or to one below it, and those whose folder is unknown.
 
-    ``names`` is a pattern of their names; ``name_of`` reads the name of its folder out of a file, as hexadecimal bytes.
+    ``names`` is a pattern of file names; ``name_of`` reads the path of its folder from a file, as hexadecimal bytes.
     """
     root = Path(os.path.realpath(folder))
     found = []
     for path in sorted(columns_home().glob(names)):
         name = name_of(path)
-        of = None if name is None else Path(os.fsdecode(bytes.fromhex(name)))
-        if of is None or of == root or root in of.parents:
+        source = None if name is None else Path(os.fsdecode(bytes.fromhex(name)))
+        if source is None or source == root or root in source.parents:
             found.append(path)
     return found
 
@@ -178,7 +178,7 @@ def is_shown_empty(folder: Path) -> bool:
 def bind(place: Path, folder: Path, names: Collection[str] = (), home: tuple[int, int] | None = None) -> None:
     """Note some of the photos in a folder and below it; ``names`` are files known to be photos.
 
-    Only suffixes of known photos are noted, since other files may be the same on every card.
+    Only files with the suffixes of known photos are noted, since other files may be the same on every card.
     ``home`` is the stamp of the folder's own metadata file, if all its records are in this place too.
     """
     before = _note_of(place)
@@ -191,7 +191,7 @@ def bind(place: Path, folder: Path, names: Collection[str] = (), home: tuple[int
 
 
 def holds_home(place: Path, folder: Path) -> bool:
-    """Whether a copy holds all records of the folder's own file, so that this need not be read too."""
+    """Whether a copy holds all records of the folder's own file, so that the file need not be read."""
     home = _note_of(place).home if (place / METADATA_NAME).exists() else None
     return home is not None and home == stamp_of(folder / METADATA_NAME) and not journal_of(folder).exists()
 

@@ -1,7 +1,6 @@
-"""Reads and writes the records of a folder, wherever they lie, and the journal of those that are not yet saved.
+"""Reads and writes the records of a folder, wherever they are, and the journal of those that are not yet saved.
 
-Usually they lie in the folder alone. If it was not writable for a while, some lie in the user's cache; then all of
-them are merged.
+Usually all are in the folder. If it was not writable for a while, some are in the user's cache; then both are merged.
 """
 
 from __future__ import annotations
@@ -155,7 +154,7 @@ def read_text(place: Path) -> bytes:
 def read_ahead(folder: Path) -> None:
     """Start reading a folder's file in a thread; the next :func:`read_text` of it takes the result.
 
-    Where there are columns of the folder they are probably opened instead.
+    Does nothing if the folder has columns: those are probably opened instead.
     """
     if has_columns(folder):
         return
@@ -219,8 +218,8 @@ def not_saved(error: OSError, path: Path) -> NotSaved:
 
 # Merges the records of one folder that lie in several places: in the folder and in the user's cache.
 #
-# Of two records of one photo the photo itself decides, then the counter in the files; never
-# the time of a metadata file, which a copy, a touch or a wrong clock can change.
+# Of two records of one photo the one that matches the photo's file wins, then the one from the file with the higher
+# revision. The time of a metadata file never decides: a copy, a touch or a wrong clock can change it.
 
 
 class Copy(msgspec.Struct):
@@ -237,7 +236,7 @@ class Copy(msgspec.Struct):
 
 
 def merge_copies(copies: Sequence[Copy], folder: Path) -> Copy:
-    """All records of several copies; of two of a photo the one that matches its file, else that of the higher counter.
+    """The records of several copies, one per photo: the one that matches its file, else that of the higher revision.
 
     The order of the copies does not matter, and merging twice changes nothing.
     """
@@ -307,7 +306,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: IO[bytes] | None = None
-        with suppress(OSError):  # usually there is no file; any other error is reported by the first line
+        with suppress(OSError):  # usually there is no file; the first add() reports any other error
             files.open_in_place(path, make=False).close()  # refuse a link or a folder before work begins
 
     def add(self, name: str, text: msgspec.Raw) -> None:
@@ -316,7 +315,7 @@ class Journal:
             self._file = files.append(self._path)
         line = b"%b\n" % msgspec.json.encode(_Line(SCHEMA, to_key(name), text))
         written = self._file.write(line)
-        if written != len(line):  # a full disk may take a part; the second write raises the reason
+        if written != len(line):  # a full disk may take only a part; the second write raises the error
             self._file.write(line[written:])
 
     def clear(self) -> None:

@@ -23,7 +23,7 @@ __all__ = ["Finding", "Meant", "Told", "find_in_crowd", "find_person", "meant"]
 
 
 _MOST_KNOWN = 30
-"""Most confirmed faces that are used as further references; more only take time."""
+"""Most confirmed faces that are used as further references; more would only take time."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -80,14 +80,14 @@ def find_person(
 
     # A first search finds out which of the people with decisions is meant; the second uses their decisions.
     finding = find(crowd, references)
-    said = meant(album, finding.matches, references, told) if told else None
-    if said is not None:
-        born = said.born if dated.born is None else dated.born
-        excluded = said.excluded if born is None else said.excluded | before_birth(years, born)
-        crowd = msgspec.structs.replace(crowd, usable=(crowd.usable | said.certain) & ~excluded)
-        known = np.flatnonzero(said.certain & ~excluded)
+    decisions = meant(album, finding.matches, references, told) if told else None
+    if decisions is not None:
+        born = decisions.born if dated.born is None else dated.born
+        excluded = decisions.excluded if born is None else decisions.excluded | before_birth(years, born)
+        crowd = msgspec.structs.replace(crowd, usable=(crowd.usable | decisions.certain) & ~excluded)
+        known = np.flatnonzero(decisions.certain & ~excluded)
         known = known[np.argsort(-album.sizes[known], kind="stable")][:_MOST_KNOWN]
-        finding = find(crowd, [*references, *album.embeddings[known]], said.certain)
+        finding = find(crowd, [*references, *album.embeddings[known]], decisions.certain)
     if threshold is not None or not spans_years(years):
         return finding
     return _carried_on(finding, crowd, years, np.stack(references), dated, not_references)
@@ -101,7 +101,7 @@ def _carried_on(
     dated: Dated,
     not_references: Sequence[Floats],
 ) -> Finding:
-    """The finding with the photos of other years that it leads to; these count as just sure."""
+    """The finding plus the photos of other years that it leads to; these count as barely sure."""
     if not_references:
         alike = (crowd.rows @ np.stack(not_references).T).max(axis=1) >= LIKE
         crowd = msgspec.structs.replace(crowd, usable=crowd.usable & ~alike)
@@ -110,7 +110,7 @@ def _carried_on(
     cosine = crowd.rows @ references.T
     dates = [*dated.references, *[None] * len(references)][: len(references)]
     for number in np.flatnonzero([date is None for date in dates]).tolist():
-        # A reference may be a photo of the album, whose date is known then.
+        # If a reference is also a photo of the album, that photo's date is known.
         face = int(cosine[:, number].argmax())
         if cosine[face, number] >= REFERENCE_ITSELF and not np.isnan(years[face]):
             dates[number] = float(years[face])
@@ -162,24 +162,24 @@ def meant(album: Album, matches: Sequence[Match], references: Sequence[Floats], 
     """The decisions about the person whom a search has found; None if there are none.
 
     A person of the book is meant if the reference is one of their faces, or if most of their faces were found. Faces
-    that are only known not to be somebody give way to confirmed ones, and are meant only if no more of that person's
-    faces were found: a rejected look-alike may be nearer to the reference than the person's own faces.
+    of which it is only known that they are not somebody's give way to confirmed ones, and are not meant if more of that
+    person's faces were found: a rejected look-alike may be nearer to the reference than the person's own faces.
     """
     numbers = _numbers_of(told, album)
     found = {match.face for match in matches if not match.doubtful}
     confirmed = frozenset[str]().union(*(one.faces for one in told if one.is_confirmed))
     rows = np.stack(references)
 
-    def here(faces: Iterable[str]) -> list[int]:
+    def in_album(faces: Iterable[str]) -> list[int]:
         return [number for face in faces for number in numbers.get(face, ())]
 
     chosen: list[tuple[tuple[bool, bool, float], Told]] = []
     for one in told:
-        theirs = here(one.faces)
+        theirs = in_album(one.faces)
         cosines = album.embeddings[theirs] @ rows.T
         is_reference = bool(cosines.size and cosines.max() >= REFERENCE_ITSELF)
         count = len(found.intersection(theirs))
-        rivals = 0 if one.is_confirmed else len(found.intersection(here(one.others)))
+        rivals = 0 if one.is_confirmed else len(found.intersection(in_album(one.others)))
         is_outdone = rivals > count or (rivals == count and not one.others.isdisjoint(confirmed))
         if is_reference or (count * 2 > len(theirs) and not is_outdone):
             chosen.append(((is_reference, one.is_confirmed, float(cosines.mean())), one))
@@ -189,14 +189,14 @@ def meant(album: Album, matches: Sequence[Match], references: Sequence[Floats], 
     faces: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
     born: int | None = None
-    # Of two who are two people by decision only the likelier one can be meant.
+    # Of two people whom a decision keeps apart, only the likelier one can be meant.
     for _, one in sorted(chosen, key=lambda item: item[0], reverse=True):
         if one.faces & others or one.others & faces:
             continue
         faces, others = faces | one.faces, others | one.others
-        certain[here(one.faces)] |= one.is_confirmed
+        certain[in_album(one.faces)] |= one.is_confirmed
         born = one.born if born is None else born
-    excluded[here(others)] = True
+    excluded[in_album(others)] = True
     return Meant(certain, excluded & ~certain, born)
 
 
@@ -221,7 +221,7 @@ def find_in_crowd(
     solid: Solid = all_solid,
     certain: NDArray[np.bool_] | None = None,
 ) -> Finding:
-    """Find a person among given faces, of an album or a library; matches have the numbers of the crowd.
+    """Find a person among given faces, of an album or a library; matches use the crowd's numbers.
 
     Faces that are ``certain`` are the person, however dissimilar.
     """

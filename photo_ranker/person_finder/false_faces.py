@@ -26,8 +26,9 @@ FALSE_FACE = Fit(
 )
 """Logistic regression on half of the albums of ``bench/false_faces.csv`` and half of LFW's people.
 
-Profiles are narrow and have the nose aside, so the wider a face and the more its nose is in the middle, the surer the
-detector should be. The larger and sharper it is, the less excuse there is for a face that is not plain.
+Profiles are narrow and have the nose to one side, so the wider a face and the nearer its nose to the middle, the surer
+the detector should be. Large, sharp faces should be seen plainly: of two that are seen equally plainly, the larger or
+sharper one is more likely false.
 ``python -m bench.fit_false_faces DATA`` refits it.
 """
 _LEAST_SIZE = 8.0
@@ -36,7 +37,7 @@ _USUAL_SHARPNESS = 2.0
 
 
 def is_false_face(face: Face, settings: Settings) -> bool:
-    """Whether a face that was found in a photo is more likely false, by what was measured of it."""
+    """Whether a face in a photo, never one in a film, is probably false by what was measured of it."""
     if face.detection >= SURE or face.frames is not None:
         return False
     odds = false_face_odds(face)
@@ -90,7 +91,7 @@ def is_solid(face: Face, settings: Settings) -> bool:
         return False
     if face.frames is not None:
         return _is_solid_in_film(face, settings)
-    # Faces that are hardly seen are like each other, whoever they are: blurred heads, heads from behind.
+    # Faces that can hardly be seen resemble each other, whoever they are: blurred heads, heads from behind.
     if face.clarity is not None and face.clarity < settings.people.solid_photo_clarity:
         return False
     return not _is_turned_away(face, settings)

@@ -18,9 +18,9 @@ __all__ = ["Judged", "all_solid", "grow_anchors", "judge", "rival_strength", "wi
 _REACH = 0.25
 """Candidates reach this far below the first threshold: they may still be the person, or a rival."""
 _CLOSE = 0.15
-"""Down to this far below the final threshold faces are compared with rivals, and help to find relatives."""
+"""Faces down to this far below the final threshold are compared with rivals, and help to find relatives."""
 _CANDIDATES, _POOL = 400, 600
-"""Limits: candidates that may become anchors, and faces in all (the nearest) that may be rivals."""
+"""Limits of the sample: candidates that may become anchors, and all faces (the nearest), which may be rivals."""
 _RIVAL_SLACK = 0.1
 """A face may resemble rivals by this much more than the person at no cost."""
 _RIVAL_COST, _RIVAL_COST_ALONE = 1.0, 0.5
@@ -30,19 +30,19 @@ _HARDLY_SEEN = 6.5
 _PLAINEST = 14.0
 """Clarity above which no more is asked of a face."""
 _NEIGHBOUR_LEAD = 0.05
-"""Of two people in one photo the person must be more similar by this much, or it may be either."""
+"""Of two faces in one photo the person's must be more similar by this much, else either may be the person."""
 _TWO_PEOPLE = 0.5
-"""Faces of one photo below this cosine are two people; above it they may be a mirror, or a photo in the photo."""
+"""Faces of one photo with a lower cosine are two people; others may be a mirror, or a photo in the photo."""
 _LOOKALIKE_LEAD = 0.1
 """A face must be more similar to the person than to a given look-alike by this much, else it loses similarity."""
 _LOOKALIKE_COST = 2.0
-"""Similarity lost per missing lead."""
+"""Similarity lost, as a multiple of the missing lead."""
 _RELATIVES = 4
 """Most relatives that are looked for, per look of the person."""
 _RELATIVE_LEAD = 0.03
 """A face must be nearer to the person's photos than to a relative's by this much, in mean cosine."""
 _UNPROVEN = 0.2
-"""Share of that cost if no photo shows both, so that the face becomes doubtful rather than lost."""
+"""Share of the missing lead that a face loses if no photo shows both, so that it becomes doubtful, not lost."""
 
 
 def all_solid(faces: Numbers) -> NDArray[np.bool_]:
@@ -115,7 +115,7 @@ def _told_apart(
         for attempt in range(_RELATIVES):
             close = may_join & mine & (similarity >= threshold - _CLOSE)
             found = find_relative(crowd, references[nearest == number], close & (similarity >= threshold), close, solid)
-            # Once the first relative is gone, a division without proof separates only years of one person.
+            # Once the first relative is removed, a division without proof only separates the person's own years.
             if found is None or (attempt and not found.is_proven):
                 break
             behind = np.where(mine, np.minimum(found.lead - _RELATIVE_LEAD, 0), 0)
@@ -166,7 +166,7 @@ def _corrected(crowd: Crowd, references: Floats, similarity: Floats, weighed: _W
     similarity = similarity.copy()
     similarity[close] -= np.maximum(lead - _ANOTHER_SLACK, 0)
     if crowd.clarity is not None:
-        # Only a photo's most similar face: one that is hardly seen must not replace one that is seen plainly.
+        # Only the most similar face of a photo gets the leeway: a poorly seen face must not replace a plainly seen one.
         best = best_of_each_photo(similarity[close], crowd.owners[close])
         best = close[best[lead[best] <= 0]]
         similarity[best] += leeway * _missing_clarity(similarity[best], threshold, crowd.clarity[best])
@@ -174,7 +174,7 @@ def _corrected(crowd: Crowd, references: Floats, similarity: Floats, weighed: _W
 
 
 def _photos_of_person(crowd: Crowd, references: Floats, anchors: NDArray[np.bool_]) -> Crowd:
-    """The references, each of which belongs to no photo of the album, and the anchors."""
+    """The references, under photo numbers that no photo of the album has, and the anchors."""
     rows = np.concatenate([references, crowd.rows[anchors]])
     owners = np.concatenate([-1 - np.arange(len(references)), crowd.owners[anchors]])
     return Crowd(rows, owners, np.ones(len(rows), np.bool_))
@@ -251,7 +251,7 @@ _ALIKE = 0.5
 
 
 def lead_of_another(faces: Crowd, person: Crowd, others: Crowd) -> Floats:
-    """Per face how much nearer the nearest of other people is than the nearest of the person; -1 if none is alike."""
+    """Per face, how much nearer other people's nearest face is than the person's nearest; -1 if none is alike."""
     theirs = _nearest_elsewhere(faces, others, below=_SAME_SHOT)
     lead: Floats = theirs - _nearest_elsewhere(faces, person)
     return np.where(theirs >= _ALIKE, lead, np.float32(-1))
@@ -310,8 +310,8 @@ def _none_joined(crowd: Crowd) -> Numbers:
 def with_anchors(crowd: Crowd, looks: Looks, anchors: Numbers, demand: float) -> tuple[Looks, Compared]:
     """The looks including the anchors, and every face compared with them, an anchor never with itself.
 
-    A face that is seen plainly resembles several photos of its own person the more, but no other person more than a
-    blurred face does. So the plainer it is, the more is asked of it (:attr:`Population.demand`).
+    The more plainly a face is seen, the more it resembles several photos of its own person, but not of others.
+    So the plainer it is, the more similar it must be (:attr:`Population.demand`).
     """
     inside = anchors >= 0
     joined = looks.joined(crowd.rows[inside], anchors[inside])

@@ -1,4 +1,4 @@
-"""How similar strangers, and photos of one person, are with each identity model, before an album is seen."""
+"""What is known of each identity model before an album is seen: how similar strangers are, and photos of one person."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Population(msgspec.Struct, frozen=True):
     look_alikes: float = 0.0
     """The share of strangers with the spread :data:`WIDER`; 0 if strangers are normally distributed."""
     leeway: float = 0.0
-    """How much less a face may resemble the person if it is seen only just plainly enough."""
+    """How much less a face may resemble the person if it is barely clear enough to be recognised."""
     demand: float = 0.0
-    """How much more a face must resemble many photos of the person for each 1 of clarity above plain."""
+    """How much more a face must resemble many photos of the person for each point of clarity above plain."""
 
     def likeness(self, chance: float) -> float:
         """The cosine that two strangers exceed with this probability."""
@@ -55,25 +55,28 @@ class Population(msgspec.Struct, frozen=True):
         return crowd * (1 - self.look_alikes) + wide * self.look_alikes
 
 
-# ArcFace models of 512 numbers, trained on millions of people. Not measured by us, as their weights are not ours to
-# have: strangers scatter a little more than random directions do (1 / sqrt(512) = 0.044), and one person is about as
-# near as with SFace. `make compare DATA=DIR` prints the figures of a pack that is installed; the album sets the rest.
+# ArcFace models with embeddings of 512 numbers, trained on millions of people. We may not have their weights, so these
+# are not measured but assumed: strangers scatter a little more than random directions do (1 / sqrt(512) = 0.044), and
+# photos of one person are about as similar as with SFace. `make compare DATA=DIR` prints the figures of an installed
+# pack; the album sets the rest.
 _LARGE = Population(stranger_mean=0.02, stranger_spread=0.065, same_mean=0.60, same_spread=0.14)
 _SMALL = Population(stranger_mean=0.03, stranger_spread=0.075, same_mean=0.56, same_spread=0.14)
 
 POPULATIONS: dict[str, Population] = {
-    # Strangers: 0.064 to 0.088, spread 0.089 to 0.096, over three collections of 1,300 to 4,800 photos, normal to 4.5
-    # spreads. One person: 0.655, spread 0.10, in press photos; wider here, as private photos show children and hats.
+    # Strangers: 0.064 to 0.088, spread 0.089 to 0.096, in three collections of 1,300 to 4,800 photos; distributed
+    # normally up to 4.5 spreads. One person: 0.655, spread 0.10, in press photos; wider here, since private photos show
+    # children and hats.
     "sface": Population(
         stranger_mean=0.078, stranger_spread=0.09, same_mean=0.60, same_spread=0.13, leeway=0.05, demand=0.02
     ),
-    # Strangers: 0.061, spread 0.081; one person: 0.679, 0.095; over all pairs of LFW. Most strangers scatter by 0.079
-    # and some more widely: one in 100,000 is 4.6 spreads off the mean, and 4.2 with SFace, as in a normal crowd.
-    # Share and weights are those with the best F1 for half of the people of LFW. Faces of 140 of them were reduced and
-    # blurred: one in 10,000 resembles a stranger by 0.40 where its clarity is 11 and more, by 0.35 at 8 to 8.5 and by
-    # 0.31 at 6.5 to 7; and its own person by 0.70, 0.30 and 0.21 on average, below 6.5 by 0.15. Of plain photos one in
-    # 100 resembles three and more others of its person by less than 0.53 at a clarity of 11, and less than 0.71 at 14.
-    # Half of that rise is asked, since years and hats are rare in press photos.
+    # Strangers: 0.061, spread 0.081; one person: 0.679, spread 0.095; over all pairs of LFW. Most strangers have a
+    # spread of 0.079 and some a wider one: one in 100,000 is 4.6 spreads from the mean; with SFace it is 4.2, as in a
+    # normal distribution. Share and weights are those with the best F1 for half of the people of LFW. Faces of 140 of
+    # these people were reduced and blurred: one in 10,000 has a cosine to a stranger of 0.40 if its clarity is 11 or
+    # more, of 0.35 at 8 to 8.5 and of 0.31 at 6.5 to 7; the mean cosine to its own person is 0.70, 0.30 and 0.21, and
+    # 0.15 below 6.5. One plain photo in 100 resembles three or more others of its person by less than 0.53 at a clarity
+    # of 11, and by less than 0.71 at 14. Half of that rise is required, since press photos rarely span years or show
+    # hats.
     "duo": Population(
         stranger_mean=0.061,
         stranger_spread=0.079,
@@ -115,7 +118,7 @@ _MEAN_REACH = 0.06
 _SPREAD_REACH = (0.78, 1.33)
 """Limits of an album's spread, as multiples of the population's."""
 _HITS, _MISSES = 0.5, 4.5
-"""Prior of the person's share: as if half a face of five had been the person."""
+"""Prior of the person's share: as if half a face out of five had been the person."""
 _MOST = 0.5
 """Largest share of the person: at a portrait session a guest must not pass for the sitter."""
 _ROUNDS = 12
@@ -123,10 +126,10 @@ _ROUNDS = 12
 
 
 class Mixture(msgspec.Struct, frozen=True):
-    """Two normal distributions and the share of the person's."""
+    """The similarities of strangers and of the person as normal distributions, and the person's share of all faces."""
 
     stranger_mean: float
-    """Of this album: strangers differ between albums."""
+    """Mean similarity of strangers in this album; it differs between albums."""
     stranger_spread: float
     """Standard deviation of the same."""
     same_mean: float
@@ -173,11 +176,11 @@ def fit_mixture(similarity: Floats, people: Population, gain: float = 1.0, weigh
         (_HITS + 1) / (_HITS + _MISSES + float(times.sum())),
         people.look_alikes,
     )
-    # Most faces are certainly strangers, so each round needs only three sums of theirs.
+    # Most faces are certainly strangers, so each round needs only three sums over them.
     is_low = similarity < people.stranger_mean + people.stranger_spread
     low, high = similarity[is_low].astype(np.float64), similarity[~is_low].astype(np.float64)
-    few = times[is_low]
-    sums = float(few.sum()), float(low @ few), float((low * few) @ low)
+    low_times = times[is_low]
+    sums = float(low_times.sum()), float(low @ low_times), float((low * low_times) @ low)
     for _ in range(_ROUNDS):
         found = _refined(found, high, times[~is_low], sums, people)
     return found

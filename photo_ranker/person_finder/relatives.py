@@ -24,9 +24,9 @@ Solid = Callable[[Numbers], Flags]
 """Tells which faces of a crowd, by number, are clear enough to tell people apart."""
 
 _LEAST_SIDE, _LEAST_UNPROVEN = 2, 3
-"""Fewest faces of a side, with and without a photo of both: a few may just be bad photos of the person."""
+"""Fewest faces of a side if a photo shows both people, and if none does: a few may be bad photos of the person."""
 _MOST = 120
-"""Most faces that are divided; from more an even sample is drawn."""
+"""Most faces that are divided; if there are more, an even sample of them."""
 _FRIENDS = 0.5
 """Faces with this cosine to a found one are divided too: they help to tell whose face that is."""
 _BRANCHES = 6
@@ -42,7 +42,7 @@ _FEW_STRANGERS = 10
 _LINE, _LINE_OF_FEW = -0.34, 0.18
 """Two people need evidence of ``_LINE + _LINE_OF_FEW / faces of the smaller side``."""
 _UNEVEN = 0.45
-"""Largest spread of the leads, as a share of their mean: one person (with and without a cap) has faces in between."""
+"""Largest spread of the leads, as a share of their mean: one person with and without a cap has faces in between."""
 _CHANCE = 0.4
 """Penalty for a small side when divisions are compared: a few faces may differ from the others by chance."""
 _INNER = 0.06
@@ -50,8 +50,8 @@ _INNER = 0.06
 _PROOF, _MOST_PROOF = 0.1, 0.2
 """Evidence from each photo that shows both sides, and the most that all of them add."""
 _CONTRADICTION = 0.2
-"""Evidence lost by a division if in every photo of two of the faces both are on one side. With a brother and a sister
-in many photos, the early years of one against the rest look as deep as the right division."""
+"""Evidence that a division loses if every photo of two of the faces has both on one side. With a brother and a sister
+in many photos, dividing the early years of one from the rest looks as deep as the right division."""
 _APART = np.float32(2)
 """Subtracted from the cosine of two faces of one photo in the search for divisions, to put them on two sides."""
 _MIRROR = 0.7
@@ -111,7 +111,7 @@ def _relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, soli
 
 
 def _pictures(crowd: Crowd, numbers: Numbers, solid: Solid) -> Numbers:
-    """What shows each of these faces: its photo, or a picture of its own where the photo repeats people."""
+    """The picture that shows each of these faces: its photo, or one of its own where the photo repeats people."""
     pictures = crowd.pictures[numbers]
     several, counts = np.unique(pictures, return_counts=True)
     faces = np.flatnonzero(np.isin(crowd.pictures, several[counts > 1]))
@@ -188,7 +188,7 @@ class _Parting(msgspec.Struct, frozen=True):
         return self.within - 2 * self.between - _CHANCE / self.smaller + evidence
 
     def inner(self, likeness: Floats, beside: Flags) -> float:
-        """Mean cosine between the halves of a side if it is divided again: as far apart as years keep one person."""
+        """Mean cosine between the halves of a side if it is divided again: how far years alone separate one person."""
         levels = []
         for side in (self.person, ~self.person):
             place = np.ix_(side, side)

@@ -1,8 +1,8 @@
-"""A person over the years: dates bar photos from before the birth, and carry a search from year to year.
+"""A person over the years: dates exclude photos from before the birth, and carry a search from year to year.
 
 A face changes little from one year to the next and much over twenty. So faces found near a reference in time show how
-the person looked then, and this recognises the person in the years next to them, outward from the references.
-Only groups of faces of the same years are judged: brothers and sisters of one age are too alike for single faces.
+the person looked then, and help to recognise the person in the years next to these, outward from the references.
+Only groups of faces of the same years are judged: brothers and sisters of one age are too alike to judge single faces.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _NEAR = 2.5
 LIKE = 0.42
 """Least mean cosine of a group to the person in the years around it."""
 _DROP = 0.06
-"""How much further a group may be from the person than the faces of each are from each other."""
+"""How much less similar a group may be to the person than the faces of each are to each other."""
 _ONE_PERSON = 0.55
 """Mean cosine from which the faces of a few years are a group."""
 _LEAST_GROUP = 2
@@ -51,8 +51,8 @@ _SAME_SHOT = 0.8
 """Cosines are capped here: a burst says little about a person."""
 _MIRROR = 0.7
 """Faces of one photo with a larger cosine may be one person."""
-_MOST_KNOWN, _MOST_ASKED = 24, 150
-"""Faces of the person, and faces that are examined, in each year: more only take time."""
+_MOST_KNOWN, _MOST_CANDIDATES = 24, 150
+"""Most faces of the person, and most candidates, that are compared in each year: more would only take time."""
 _ROUNDS = 4
 
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d{3})")
@@ -102,7 +102,7 @@ def before_birth(years: Years, born: int) -> Flags:
 
 
 def spans_years(years: Years) -> bool:
-    """Whether an album covers more than one time of a person's life."""
+    """Whether an album covers more than one stage of a person's life."""
     dated = years[~np.isnan(years)]
     return len(dated) > 0 and float(np.ptp(dated)) >= _LEAST_SPAN
 
@@ -120,15 +120,15 @@ def carried(
         return np.zeros(0, np.int64)
     taken = np.zeros(int(crowd.owners.max()) + 1, np.bool_)
     taken[crowd.owners[sure]] = True
-    asked = _Asked(crowd, years, np.flatnonzero(crowd.usable & ~np.isnan(years) & ~taken[crowd.owners]))
-    # The references belong to no photo; their dates precede those of the faces.
+    candidates = _Candidates(crowd, years, np.flatnonzero(crowd.usable & ~np.isnan(years) & ~taken[crowd.owners]))
+    # The references and their dates come first; they belong to no photo of the album.
     rows, when = np.concatenate([references, crowd.rows[sure]]), np.concatenate([known, years[sure]])
     found: list[int] = []
     for _ in range(_ROUNDS):
         before = len(found)
         for year in _outward(years[crowd.usable], known):
             person = _nearest_in_time(rows, when, year)
-            for group in _groups_like(crowd, asked.near(person, year, taken), person, same_mean):
+            for group in _groups_like(crowd, candidates.near(person, year, taken), person, same_mean):
                 found += group.tolist()
                 rows, when = np.concatenate([rows, crowd.rows[group]]), np.concatenate([when, years[group]])
                 taken[crowd.owners[group]] = True
@@ -137,7 +137,7 @@ def carried(
     return np.array(found, np.int64)
 
 
-class _Asked:
+class _Candidates:
     """The faces that are not known to be the person, in order of time: those of a few years are adjacent."""
 
     def __init__(self, crowd: Crowd, years: Years, faces: Numbers) -> None:
@@ -145,14 +145,14 @@ class _Asked:
         self._years, self._rows, self._owners = years[self._faces], crowd.rows[self._faces], crowd.owners[self._faces]
 
     def near(self, person: Floats, year: float, taken: Flags) -> Numbers:
-        """The faces around a year that are most like the person then, of photos that are not taken."""
+        """The faces around a year that are most like the person then, of photos where the person was not found yet."""
         if not len(person):
             return self._faces[:0]
         first, last = np.searchsorted(self._years, [year - _NEAR, year + _NEAR])
         likeness = self._rows[first:last] @ person.mean(axis=0)
         likeness[taken[self._owners[first:last]]] = -1.0
         close = np.flatnonzero(likeness >= LIKE - 0.1)
-        close = close[np.argsort(-likeness[close], kind="stable")][:_MOST_ASKED]
+        close = close[np.argsort(-likeness[close], kind="stable")][:_MOST_CANDIDATES]
         return np.sort(self._faces[first + close])
 
 
@@ -171,13 +171,13 @@ def _outward(dated: Years, known: Years) -> list[float]:
     return ordered
 
 
-def _groups_like(crowd: Crowd, asked: Numbers, person: Floats, same_mean: float) -> Iterator[Numbers]:
-    """The groups among faces of the same years that are as like the person as the faces of each are to each other."""
-    if not len(asked):
+def _groups_like(crowd: Crowd, candidates: Numbers, person: Floats, same_mean: float) -> Iterator[Numbers]:
+    """Groups of faces of the same years, about as similar to the person as the faces of each are to each other."""
+    if not len(candidates):
         return
     within = _within(person, same_mean)
-    for group in groups(crowd.rows[asked], crowd.pictures[asked]):
-        faces = asked[group]
+    for group in groups(crowd.rows[candidates], crowd.pictures[candidates]):
+        faces = candidates[group]
         rows = crowd.rows[faces]
         across = np.minimum(rows @ person.T, _SAME_SHOT)
         likeness = float(across.mean())

@@ -49,7 +49,7 @@ class Filters(msgspec.Struct, frozen=True):
     min_score: float = 0.0
     """Least score, 0 to 1."""
     together: tuple[Collection[int], ...] = ()
-    """Numbers of the photos that each other wanted person is in."""
+    """For each other wanted person, the numbers of the photos that show them."""
 
     def __post_init__(self) -> None:
         """Refuse filters that no photo can pass."""
@@ -92,7 +92,7 @@ def is_number_between(value: object, low: float, high: float) -> bool:
 
 
 def moment_of(text: object) -> str | None:
-    """A date or a time of a camera's clock as records write it, with T before the time; None if it is none."""
+    """A date or a time of a camera's clock as records write it, with T before the time; None if it is neither."""
     if not isinstance(text, str):
         return None
     moment = text.strip().replace(" ", "T")

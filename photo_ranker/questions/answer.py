@@ -73,7 +73,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 def _check_embeddings(name: str, rows: Sequence[Floats]) -> None:
-    """Refuse paths of photos, which look as if they were meant here."""
+    """Refuse paths of photos: a caller may think that these fields take them."""
     for row in rows:
         if not isinstance(row, np.ndarray):
             given = rows if isinstance(rows, str) else row
@@ -84,7 +84,7 @@ class Found(msgspec.Struct, frozen=True):
     """Where the person is, and where the others are who must be in the photo too."""
 
     finding: Finding
-    """The person's matches, only one of copies."""
+    """The person's matches; of copies only one, unless the question asks for all."""
     companions: tuple[frozenset[int], ...] = ()
     """For each other person who must be in the photo too, the numbers of their photos."""
     copies: Mapping[int, tuple[AlbumPhoto, ...]] = {}

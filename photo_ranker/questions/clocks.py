@@ -41,13 +41,13 @@ class Correction(msgspec.Struct, frozen=True):
 
 def correction_of(text: str) -> Correction:
     """Parse a correction such as CAMERA=+1h30m; units are d, h, m and s, in this order."""
-    camera, _, told = text.rpartition("=")
-    camera, told = _unquoted(camera.strip()), told.strip()
-    if not camera or not _DELTA.fullmatch(told):
+    camera, _, change = text.rpartition("=")
+    camera, change = _unquoted(camera.strip()), change.strip()
+    if not camera or not _DELTA.fullmatch(change):
         raise UserError(f"'{text}' is not a camera and a time", "write it like 'EOS R5=+1h' or 'Pixel 7=-1d2h30m15s'")
-    parts = {_UNITS[unit]: int(number) for number, unit in re.findall(r"(\d+)([dhms])", told)}
+    parts = {_UNITS[unit]: int(number) for number, unit in re.findall(r"(\d+)([dhms])", change)}
     delta = timedelta(**parts)
-    return Correction(camera, -delta if told.startswith("-") else delta)
+    return Correction(camera, -delta if change.startswith("-") else delta)
 
 
 def corrected(album: Album, corrections: Sequence[Correction], *, is_part: bool = False) -> Album:
@@ -132,7 +132,9 @@ def in_camera_time(album: Album, zone: tzinfo | None = None) -> Album:
     """
     if not album.has_films or not any(map(_is_utc, album.photos)):
         return album
-    offset_at: Callable[[datetime], timedelta] = _nearest(album) if zone is None else lambda moment: _of(moment, zone)
+    offset_at: Callable[[datetime], timedelta] = (
+        _nearest(album) if zone is None else lambda moment: _offset_in(moment, zone)
+    )
     photos = (
         AlbumPhoto(photo.path, _moved(photo.record, offset_at)) if _is_utc(photo) else photo for photo in album.photos
     )
@@ -152,8 +154,8 @@ def _moved(record: PhotoRecord, offset_at: Callable[[datetime], timedelta]) -> P
     except OverflowError:
         return record  # a clock at the end of the calendar, which was never set
     minutes = round(offset.total_seconds() / 60)
-    told = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-    return msgspec.structs.replace(record, taken_at=local.isoformat(), utc_offset=told)
+    utc_offset = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    return msgspec.structs.replace(record, taken_at=local.isoformat(), utc_offset=utc_offset)
 
 
 def _nearest(album: Album) -> Callable[[datetime], timedelta]:
@@ -170,12 +172,12 @@ def _nearest(album: Album) -> Callable[[datetime], timedelta]:
         at = bisect_left(moments, moment)
         beside = known[max(0, at - 1) : at + 1]
         best = min(beside, key=lambda pair: abs(pair[0] - moment), default=None)
-        return best[1] if best is not None and abs(best[0] - moment) <= NEAR else _of(moment, None)
+        return best[1] if best is not None and abs(best[0] - moment) <= NEAR else _offset_in(moment, None)
 
     return offset_at
 
 
-def _of(moment: datetime, zone: tzinfo | None) -> timedelta:
+def _offset_in(moment: datetime, zone: tzinfo | None) -> timedelta:
     """The offset of a zone at a moment; None is the computer's own zone."""
     offset = moment.astimezone(zone).utcoffset()
     assert offset is not None
@@ -183,7 +185,7 @@ def _of(moment: datetime, zone: tzinfo | None) -> timedelta:
 
 
 def _utc(record: PhotoRecord) -> datetime | None:
-    """The moment of a time; None where it lies outside the calendar, as that of a clock in the year 1 may."""
+    """When a photo was taken, in UTC; None if that is outside the calendar, as with a clock set to the year 1."""
     assert record.taken_at is not None
     try:
         return datetime.fromisoformat(record.taken_at).replace(tzinfo=UTC) - _offset(record)

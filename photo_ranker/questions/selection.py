@@ -1,8 +1,8 @@
 """Which photos of an answer are listed: one of identical files, and the best of each moment. Opens no photo.
 
 Near-duplicates and bursts are one moment: their pictures look alike, or they were taken
-within seconds of each other with the same faces in the same places. (Embeddings say
-nothing here: the same person is always similar to herself.)
+within seconds of each other with the same faces in the same places. (Embeddings do not
+help: all photos of one person have similar ones.)
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ __all__ = [
 def distinct(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) -> list[RankedPhoto]:
     """The best of each moment, with its alternates; when there are more than asked for, spread over the event."""
     norm = norm_of(ranked)
-    leaders = in_order(_led(moment, norm, settings) for moment in moments(ranked, settings))
+    leaders = in_order(_best_of(moment, norm, settings) for moment in moments(ranked, settings))
     return in_order(spread(leaders, top, settings)) if 0 < top < len(leaders) else leaders
 
 
-def _led(moment: list[RankedPhoto], norm: Norm, settings: MomentSettings) -> RankedPhoto:
-    """The best photo of a moment, measured by the person's own usual face too; the others are its alternates."""
+def _best_of(moment: list[RankedPhoto], norm: Norm, settings: MomentSettings) -> RankedPhoto:
+    """The best photo of a moment, judged by the person's usual face too; the others are its alternates."""
     if len(moment) == 1:
         return moment[0]
 
@@ -117,7 +117,7 @@ class _Leaders:
         return None
 
     def _near(self, record: PhotoRecord) -> tuple[Flags, Flags]:
-        """Which leaders show the same by time and picture, and which only do if the same faces are in them."""
+        """Which leaders surely show the same moment, by time and picture, and which only if the faces are the same."""
         count, settings, phash = len(self._faces), self._settings, _hash(record)
         apart = np.abs(self._times[:count] - _time(record))
         is_soon = apart <= settings.burst_seconds
@@ -133,7 +133,7 @@ def spread(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) ->
     """Choose good photos far from each other in time: nearness to those already chosen counts against a photo."""
     times = [seconds_taken(item.photo.record) for item in ranked]
     known = sorted(time for time in times if time is not None)
-    # One choice per equal share of the event would be an even spread.
+    # The time between two choices if they were spread evenly over the event.
     reach = max(_length(known) / top, 1.0)
     nearness = [0.0] * len(ranked)
     left = list(range(len(ranked)))
@@ -143,14 +143,14 @@ def spread(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) ->
         left.remove(best)
         chosen.append(ranked[best])
         for index in left:
-            mine, its = times[index], times[best]
-            if mine is not None and its is not None:
-                nearness[index] = max(nearness[index], exp(-abs(mine - its) / reach))
+            one, other = times[index], times[best]
+            if one is not None and other is not None:
+                nearness[index] = max(nearness[index], exp(-abs(one - other) / reach))
     return chosen
 
 
 _FAR = 300
-"""What lies further from the middle of an event than this many times its length has the date of an unset clock."""
+"""A time further from the middle of an event than this many times the middle's length is from an unset clock."""
 
 
 def _length(times: Sequence[float]) -> float:
@@ -178,7 +178,7 @@ def mark_close(ranked: Sequence[RankedPhoto], limit: float, first_rank: int = 1)
 
 
 def _is_close(one: RankedPhoto, other: RankedPhoto, limit: float) -> bool:
-    # Scores have four digits: their difference must not depend on how those are stored.
+    # Scores have four digits: rounding keeps binary errors out of their difference.
     return one.match.doubtful == other.match.doubtful and round(abs(one.score - other.score), 4) < limit
 
 
@@ -219,7 +219,7 @@ class Folded(NamedTuple):
     """Matches with one file for each content."""
 
     matches: tuple[Match, ...]
-    """In the order of the matches."""
+    """In the order in which they were given."""
     copies: Mapping[int, tuple[AlbumPhoto, ...]]
     """Number of a photo -> the other files with its bytes, by path."""
 
@@ -233,7 +233,7 @@ def check_copies(copies: object) -> None:
 def content_of(record: PhotoRecord) -> Content | None:
     """A value that is equal for files with identical bytes; None if it is not known.
 
-    The content hash alone is not enough: it leaves out metadata, and of films all but both ends.
+    The content hash alone is not enough: it leaves out metadata, and of a film all but the two ends.
     """
     stamp = record.stamp
     return (stamp.size, stamp.hash, stamp.rest) if stamp.rest and record.unreadable is None else None
@@ -250,7 +250,7 @@ def fold_matches(album: Album, matches: Iterable[Match], copies_as: Copies = "on
         if photo != leader:
             copies.setdefault(leader, []).append(album.photos[photo])
     kept = tuple(match for match in matches if leader_of[match.photo] == match.photo) if copies else matches
-    return Folded(kept, {leader: tuple(sorted(its, key=_by_name)) for leader, its in copies.items()})
+    return Folded(kept, {leader: tuple(sorted(others, key=_by_name)) for leader, others in copies.items()})
 
 
 def leaders(photos: Sequence[AlbumPhoto], numbers: Iterable[int]) -> dict[int, int]:
@@ -268,7 +268,7 @@ def leaders(photos: Sequence[AlbumPhoto], numbers: Iterable[int]) -> dict[int, i
 
 
 def one_of_each(photos: Sequence[AlbumPhoto]) -> list[AlbumPhoto]:
-    """The photos without copies of others among them, in the same order."""
+    """The photos, only one of each set of copies, in the same order."""
     return [photos[number] for number, leader in leaders(photos, range(len(photos))).items() if number == leader]
 
 

@@ -135,13 +135,12 @@ class Lineup:
     ) -> list[RankedPhoto]:
         """Some of the photos, in the order given, with their reasons under these weights.
 
-        ``among`` are the photos of the answer, with which they are compared, by default all: as numbers, of which the
-        sure ones count, or as columns where the lineup holds only some of them. ``alternates`` are the other photos
-        of the moment of each.
+        ``among`` are the photos to compare them with, by default all: as numbers, of which the sure ones count, or as
+        columns if the lineup holds only some of the answer. ``alternates`` are the other photos of each one's moment.
         """
         found = self._scores(weights, numbers).tolist()
         others = others_of(among if isinstance(among, np.ndarray) else self._columns[:, self._compared(among)])
-        doubtful = {name: it.without_best() for name, it in others.items()}
+        doubtful = {name: overall.without_best() for name, overall in others.items()}
         entries = [self._entries[number] for number in numbers]
         traits = _traits(entries) if others else [None] * len(entries)
         items = [
@@ -208,7 +207,7 @@ def line_up(
     faces = [(album.faces[match.face], album.photos[match.photo].record) for match in matches]
     signals, seen = _seen(faces, settings)
     rows = rows_of(signals, seen, settings.signals).tolist()
-    its = zip(matches, seen.persons.tolist(), seen.counts.tolist(), rows, strict=True)
+    parts = zip(matches, seen.persons.tolist(), seen.counts.tolist(), rows, strict=True)
     return Lineup(
         [
             _Entry(
@@ -222,7 +221,7 @@ def line_up(
                 match.photo in collages,
                 bool(seen.excused[place]),
             )
-            for match, place, count, row in its
+            for match, place, count, row in parts
         ]
     )
 
@@ -249,32 +248,32 @@ def _large_faces(record: PhotoRecord, settings: SignalSettings) -> list[Face]:
 
 
 def _beside(person: Face, faces: Sequence[Face], settings: SignalSettings) -> list[Face]:
-    """Those that are no mere passers-by beside a person."""
+    """The faces that are not mere passers-by beside a person."""
     name, engine, least_height = person.id, person.engine, settings.group_face_height * person.box[3]
     return [face for face in faces if face.id != name and face.engine == engine and face.box[3] >= least_height]
 
 
 def rows_of_faces(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) -> Values:
-    """The columns' values for each face with the record of its photo, as if it were the person's: a row each."""
+    """A row of column values for each face, given with its photo's record, as if it were the person's."""
     return rows_of(*_seen(faces, settings), settings.signals)
 
 
 def _seen(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) -> tuple[list[FaceSignals], Seen]:
     """The signals of each face and of the others that count in its photo, and where they are."""
-    # Once a photo, since all its faces may be asked about.
+    # Once per photo, since all its faces may be asked about.
     large = {key: _large_faces(record, settings.signals) for key, record in {id(one): one for _, one in faces}.items()}
     counting = [(record, [face, *_beside(face, large[id(record)], settings.signals)]) for face, record in faces]
-    once = {id(face): (face, record) for record, its in counting for face in its}
+    once = {id(face): (face, record) for record, counted in counting for face in counted}
     number = {key: place for place, key in enumerate(once)}
-    numbers = np.array([number[id(face)] for _, its in counting for face in its], np.int64)
-    counts = np.array([len(its) for _, its in counting], np.int64)
+    numbers = np.array([number[id(face)] for _, counted in counting for face in counted], np.int64)
+    counts = np.array([len(counted) for _, counted in counting], np.int64)
     seen = Seen(numbers, counts, excused=np.zeros(len(numbers), np.bool_))
     first = seen.persons
     others = np.delete(np.arange(len(numbers)), first)
     together = are_together([face for face, _ in once.values()], np.repeat(numbers[first], counts - 1), numbers[others])
     seen.excused[others] = together
     if len(counts):
-        seen.excused[first] = np.logical_or.reduceat(seen.excused, first)  # the person by anybody
+        seen.excused[first] = np.logical_or.reduceat(seen.excused, first)  # one excused face excuses the person
     return signals_of(list(once.values()), settings), seen
 
 

@@ -16,10 +16,10 @@ __all__ = ["LEAST_SIZE", "are_alike", "are_together", "collages", "shown_twice"]
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-# Moments that need no look at the camera: a kiss, a hug, two who look at each other.
+# Photos in which two people need not look at the camera: a kiss, a hug, a look at each other.
 #
-# Recognised by what is measured: faces that touch, and faces turned to each other. Whoever kisses need not look
-# at us, nor keep the eyes open.
+# Recognised by what is measured: faces that touch, and faces turned to each other. People who kiss need not keep their
+# eyes open either.
 
 
 TOUCHING = 0.95
@@ -33,7 +33,7 @@ TOWARDS = 25.0
 
 
 def are_together(faces: Sequence[Face], ones: Numbers, others: Numbers) -> Flags:
-    """Whether two faces, by their numbers, touch, one turned to the other, or look at each other from nearby."""
+    """Whether the two faces of each pair touch, one turned to the other, or look at each other from nearby."""
     if not len(ones):
         return np.zeros(0, np.bool_)
     boxes = np.array([face.box for face in faces])
@@ -50,21 +50,21 @@ def are_together(faces: Sequence[Face], ones: Numbers, others: Numbers) -> Flags
     one_is_turned, other_is_turned = side * yaws[ones] >= TOWARDS, -side * yaws[others] >= TOWARDS
     touching = (apart < TOUCHING) & (one_is_turned | other_is_turned) & ~np.isnan(yaws[ones] + yaws[others])
     together: Flags = near & (touching | (one_is_turned & other_is_turned))
-    for pair in np.flatnonzero(together).tolist():  # few; those of a film may be of two moments
+    for pair in np.flatnonzero(together).tolist():  # few; faces of a film may be seconds apart
         together[pair] = faces[ones[pair]].at_seconds == faces[others[pair]].at_seconds
     return together
 
 
 # Photos that show the person twice: collages, strips of a photo booth, pictures of pictures.
 #
-# Raters put them behind plain photos: with the penalty for it, our order agrees with theirs in 0.95 of 86 such pairs,
-# without it in 0.88 (``taste/orders.csv``, the album of a fiftieth birthday).
+# Raters put them behind plain photos: our order agrees with theirs in 0.95 of 86 such pairs with the penalty for a
+# collage, and in 0.88 without it (``taste/orders.csv``, the album of a fiftieth birthday).
 
 LEAST_SIZE = 40.0
 """Pixels: smaller and more blurred faces resemble each other whoever they are."""
 
 OVERLAP, TIMES = 0.1, 2.5
-"""Boxes of one face found twice overlap; faces of a collage are about equally high."""
+"""Boxes that overlap more are one face found twice; the heights of a collage's faces differ by a smaller factor."""
 
 _BLOCK = 256
 """Photos, or pairs of faces, that are compared at a time: their embeddings stay in the processor's cache."""
@@ -103,7 +103,7 @@ def collages(album: Album) -> frozenset[int]:
     photos, first, counts = np.unique(owners, return_index=True, return_counts=True)
     found: list[int] = []
     # Photos with the same number of faces at once: few albums have more than a dozen such numbers.
-    for count in sorted(set(counts[counts > 2].tolist())):  # two pairs are of three faces at least
+    for count in sorted(set(counts[counts > 2].tolist())):  # two pairs need at least three faces
         of_count = np.flatnonzero(counts == count)
         for start in range(0, len(of_count), _BLOCK):
             some = of_count[start : start + _BLOCK]
@@ -120,7 +120,7 @@ def _photos(album: Album, own: Numbers, others: Numbers) -> Iterator[int]:
 
 
 def _are_apart(one: Face, other: Face) -> bool:
-    """Whether it is not one face that was found twice, or at two times of a film; neither in the far background."""
+    """Whether two faces are not one found twice, or at two times of a film, and neither is in the far background."""
     heights = sorted((one.box[3], other.box[3]))
     return (
         one.at_seconds == other.at_seconds and overlap(one.box, other.box) < OVERLAP and heights[1] < TIMES * heights[0]

@@ -1,4 +1,4 @@
-"""Smile, open eyes and expression: fitted sums of what the mesh says about a face; expressions that have a name.
+"""Smile, open eyes and expression: fitted sums of what the mesh says about a face; and named expressions.
 
 For smile and eyes the plain strength counts too. A probability alone is almost always 0 or 1 and cannot tell good from
 better; on the half of the judged pairs that these were set on, the mean of both agreed with 79%, the probability alone
@@ -181,7 +181,7 @@ ones in bench/eyes_fit.csv would be called closed; at these odds 6%, and 78% of 
 """
 
 EXPRESSION_SOFTNESS = 1.3
-"""The log odds of the expression are divided by this: good expressions differ, not only good and bad ones."""
+"""The log odds of the expression are divided by this, so that good ones differ too, not only good and bad ones."""
 
 
 class Meshes(NamedTuple):
@@ -248,7 +248,7 @@ def look_of(stored: bytes) -> float:
 
 
 def hidden_odds(stored: bytes) -> float | None:
-    """The second: from 0 on something is in front of the face; None in records of older versions."""
+    """The second of them: from 0 on something is in front of the face; None in records of older versions."""
     return float(unpack_from("<e", stored, 2)[0]) if len(stored) >= 4 else None
 
 

@@ -163,14 +163,14 @@ COMPARED = {
 """Signals with words for a comparison; the others are only described by themselves."""
 
 FACE = frozenset({"smile", "expression"})
-"""Signals of one matter, which a named expression replaces."""
+"""Signals that are about the same matter; a named expression replaces their words."""
 
 
 SIGNAL_OF = {defect.name: defect.signal for defect in DEFECTS}
 SMILES = frozenset({"warm smile", "laughing"})
 SHUT = WORDS["eyes_open"].bad
 EYES = frozenset({WORDS["eyes_open"].weak, SHUT})
-"""What everybody sees at once, and so is said first."""
+"""Everybody sees these at once, so they are said first."""
 
 
 class Others(NamedTuple):
@@ -188,7 +188,7 @@ class Others(NamedTuple):
     known: int
 
     def without_best(self) -> Others:
-        """For a doubtful photo, which may show somebody else: it is never the best or the only one of the person's."""
+        """For a doubtful photo: it may show somebody else, so it is never called the best or the only one."""
         return self._replace(best=inf, perfect=0)
 
 
@@ -214,7 +214,7 @@ def others_of(columns: Values) -> Mapping[str, Others]:
 
 class _Said(NamedTuple):
     gain: float
-    """Of the score, against the median photo."""
+    """How much it adds to the score, compared with the median photo."""
     words: str
     matter: str
 
@@ -227,7 +227,7 @@ def telling_reasons(
     people: int = 1,
     looking: float | None = None,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The two or three things in which a photo is better than the others of its answer, and in which it is worse."""
+    """The two or three things in which a photo is better than the others of its answer, and where it is worse."""
     if not others:
         return reasons_for(terms, penalties)
     total = sum(term.weight for term in terms if term.value is not None)
@@ -235,11 +235,11 @@ def telling_reasons(
     denied = _denied(terms, penalties, looks_elsewhere=is_down or (looking is not None and looking < BAD))
     said: list[_Said] = []
     for term in terms:
-        it = others.get(term.name)
-        if term.value is not None and term.is_measured and term.weight and it is not None:
-            gain = term.weight / total * (term.value - it.median)
+        overall = others.get(term.name)
+        if term.value is not None and term.is_measured and term.weight and overall is not None:
+            gain = term.weight / total * (term.value - overall.median)
             is_denied = (term.name, gain > 0) in denied
-            words = "" if is_denied else _words(term.name, term.value, gain, it, people)
+            words = "" if is_denied else _words(term.name, term.value, gain, overall, people)
             said.append(_Said(gain, words, term.name))
     if trait is not None and trait.side == "for" and trait.words not in SMILES and ("expression", True) in denied:
         trait = None
@@ -251,12 +251,12 @@ def telling_reasons(
 
 
 def _denied(terms: Sequence[Term], penalties: Sequence[Penalty], *, looks_elsewhere: bool) -> set[tuple[str, bool]]:
-    """Signals of which nothing good (True) or bad (False) is said, since the rest of the photo denies it.
+    """Signals about which nothing good (True) or bad (False) is said, since other signals of the photo deny it.
 
-    Nothing good of what has a defect, of a plain expression that is only less plain than usual, of the light on a face
-    that no mesh holds to, of facing us where the person looks elsewhere, and of everyone where the person looks
-    elsewhere or is hidden. Nothing bad of the expression in a broad smile, nor of how clear a turned face is: that it
-    is turned says why, and a viewer sees it well.
+    Nothing good is said about a signal with a defect, a plain expression that is only less plain than usual, the light
+    on a face that no mesh fits, facing the camera while looking elsewhere, or everyone's faces if the person looks
+    elsewhere or is hidden. Nothing bad is said about the expression of a broad smile, or about how clear a turned face
+    is: that it is turned says why, and a viewer sees it well.
     """
     denied = {(SAME_MATTER.get(item.name, item.name), True) for item in penalties if item.value < GOOD}
     values = {term.name: term.value for term in terms if term.value is not None}
@@ -270,22 +270,22 @@ def _denied(terms: Sequence[Term], penalties: Sequence[Penalty], *, looks_elsewh
         denied.add(("clear", False))
     if looks_elsewhere:
         denied.add(("facing", True))
-    if looks_elsewhere or ("clear", True) in denied:  # a hidden face has no clear view
+    if looks_elsewhere or ("clear", True) in denied:  # or the face is hidden
         denied.add(("good_faces", True))
     return denied
 
 
-def _words(name: str, value: float, gain: float, it: Others, people: int) -> str:
+def _words(name: str, value: float, gain: float, overall: Others, people: int) -> str:
     """The words for a signal that is better or worse than in the median photo."""
     compared = COMPARED.get(name, Compared("", "", ""))
     if gain > 0:
         if name == "good_faces" and value > 1 - TINY:
             who = "both look" if people == 2 else f"all {people} look"
-            return f"the only one where {who} at the camera" if it.perfect == 1 else f"{who} at the camera"
-        if compared.best and value - it.best > -TINY and value - it.second >= MARGIN and value >= WEAK:
-            return compared.best.format(it.known)
-        return WORDS[name].good if value >= GOOD and it.good < COMMON else compared.better
-    if value < WEAK and it.weak < COMMON:
+            return f"the only one where {who} at the camera" if overall.perfect == 1 else f"{who} at the camera"
+        if compared.best and value - overall.best > -TINY and value - overall.second >= MARGIN and value >= WEAK:
+            return compared.best.format(overall.known)
+        return WORDS[name].good if value >= GOOD and overall.good < COMMON else compared.better
+    if value < WEAK and overall.weak < COMMON:
         return WORDS[name].bad if value < BAD else WORDS[name].weak
     return compared.worse
 
@@ -304,15 +304,15 @@ def _with_trait(said: Sequence[_Said], trait: Trait | None) -> list[_Said]:
 def _defect(item: Penalty, others: Mapping[str, Others]) -> _Said:
     """What a defect takes; one that nearly all photos have gets no words."""
     matter = SAME_MATTER.get(item.name, item.name)
-    it = others.get(SIGNAL_OF.get(item.name, ""))
-    if it is not None and it.weak >= COMMON:
+    overall = others.get(SIGNAL_OF.get(item.name, ""))
+    if overall is not None and overall.weak >= COMMON:
         return _Said(item.factor - 1, "", matter)
     words = WORDS[item.name]
     return _Said(item.factor - 1, words.bad if item.value < WEAK else words.weak, matter)
 
 
 def _once(bad: Sequence[_Said]) -> list[_Said]:
-    """One of the words about each matter; those of a defect, which come last, win."""
+    """Only one wording about each matter; that of a defect, which comes last, wins."""
     matters: dict[str, _Said] = {}
     for item in bad:
         before = matters.get(item.matter)

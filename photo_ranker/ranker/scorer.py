@@ -6,8 +6,9 @@ An unknown signal shifts its weight to the known ones; only an expression that c
 since raters put most photos of faces that are turned away behind others.
 
 Photos of the person alone and among others have separate weights on one scale: the most that a signal can earn is
-the larger of its two weights. What counts more among others is granted to a person alone, and what counts less earns
-less; signals of the others can only take points away. So the same face never earns more in company.
+the larger of its two weights. Where a signal counts more among others, a person alone gets the difference for free;
+where it counts less, it earns less among others. Signals of the others can only take points away. So the same face
+never earns more in company.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ Column = Callable[[str], NDArray[np.floating]]
 """Gives the values of a column; NaN = not known."""
 
 EXCUSED = ("eyes_open", "facing", "looking")
-"""What is no fault of those who kiss, hug or look at each other."""
+"""Signals that are left out for people who kiss, hug or look at each other."""
 
 IS_GROUP = "is_group"
 """The first column says whether others count in the photo: 1, or 0."""
@@ -60,7 +61,7 @@ class Term(msgspec.Struct, frozen=True):
     """In [0, 1], higher is better; None = not measured."""
     weight: float
     free: float = 0.0
-    """Points that it earns whatever its value is; below 0 for what can only take away."""
+    """Points that it earns whatever its value is; below 0 for a signal that can only take points away."""
     missed: float = 0.0
     """Points that it could earn only in the other kind of photo, where it counts more."""
     is_unseen: bool = False
@@ -107,7 +108,7 @@ WEIGHED = _in_order_of_weights(SIGNALS)
 """The signals that count in photos of either kind, in the order in which a score is explained."""
 
 COLUMNS = tuple(dict.fromkeys([IS_GROUP, *(signal.name for signal in WEIGHED), *(defect.signal for defect in DEFECTS)]))
-"""All that a score depends on besides the weights. They already include the curves, and who counts."""
+"""All that a score depends on besides the weights. The values already include the curves, and who counts."""
 
 _PLACES = {name: place for place, name in enumerate(COLUMNS)}
 _COUNTING = {kind: [signal for signal in WEIGHED if signal.weight(kind)] for kind in KINDS}
@@ -146,7 +147,7 @@ def rows_of(signals: Sequence[FaceSignals], seen: Seen, settings: SignalSettings
     looking = values("looking")
     is_bad = (values("facing") < settings.good_facing) | (looking < settings.good_eyes)
     is_bad |= values("eyes_open") < settings.good_eyes
-    # Where nobody can see whether a face looks at us (small, in profile) it is neither good nor bad.
+    # If it cannot be seen whether a face looks at the camera (small, in profile), it is neither good nor bad.
     good = np.where(is_bad, 0.0, np.where(np.isnan(looking) & ~seen.excused, 0.5, 1.0))
     of_photo = {
         IS_GROUP: (seen.counts > 1).astype(np.float64),
@@ -180,16 +181,17 @@ def scores(column: Column, weights: WeightSettings) -> Values:
 def total_scores(
     terms: Iterable[tuple[Values, Number, Number, Number]], penalties: Iterable[tuple[Values, float]]
 ) -> Values:
-    """The formula: values with weight, free and most points, and what defects leave with their strengths.
+    """The formula; NaN = not known.
 
-    NaN = not known.
+    A term holds the values of a signal, its weight, free points and most points; a penalty the values of a defect and
+    its strength.
     """
     total: Number = 0.0
     most: Number = 0.0
-    for values, weight, free, its_most in terms:
+    for values, weight, free, possible in terms:
         known = ~np.isnan(values)
         total = total + np.where(known, values * weight + free, 0.0)
-        most = most + known * its_most
+        most = most + known * possible
     # More can be taken away than is earned; raised to 0 before the division, since weights may be tiny.
     earned = np.maximum(total, 0.0)
     share: Values = np.divide(earned, most, out=np.zeros(np.shape(total)), where=np.greater(most, 0))

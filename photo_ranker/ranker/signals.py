@@ -101,7 +101,7 @@ class Defect(NamedTuple):
     penalty: str
     """The setting that says how large the share is."""
     limit: str
-    """The setting below which the signal is a defect, which begins softly there; empty = below 1."""
+    """The setting below which the signal becomes a defect, gradually; empty = below 1."""
     words: Words
     replaces: str
     """The signal that says the same thing: two words for one matter contradict each other, so the stronger is used."""
@@ -231,23 +231,23 @@ def signals_of(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) ->
         "visible": _visible(alone, meshes, curves),
         "not_cut": curve(figures["outside"], curves.not_cut),
         "clear": _clear(alone, curves),
-        "expression": curve(expression_score(mesh, _looks_of_the_map(alone)), curves.expression),
+        "expression": curve(expression_score(mesh, _stored_looks(alone)), curves.expression),
     }
-    return list(map(FaceSignals, *_told(found, FaceSignals)))
+    return list(map(FaceSignals, *_field_columns(found, FaceSignals)))
 
 
 def looks_of(faces: Sequence[Face], settings: Settings) -> list[Looks]:
     """How faces look: a part of their signals, faster than all of them."""
     mesh = mesh_columns([_trusted(face.mesh, settings.signals) for face in faces])
     found = _looks(faces, _figures_of([face.figures for face in faces], FaceFigures), mesh, settings)
-    return list(map(Looks, *_told(found, Looks)))
+    return list(map(Looks, *_field_columns(found, Looks)))
 
 
 Columns = Mapping[str, Values]
 
 
-def _told(columns: Columns, kind: type[msgspec.Struct]) -> list[list[float | None]]:
-    """The columns that are fields, in their order, with ``None`` for what is not known."""
+def _field_columns(columns: Columns, kind: type[msgspec.Struct]) -> list[list[float | None]]:
+    """The columns of a struct's fields, in their order, with ``None`` for what is not known."""
     return [_with_none(columns[name]) for name in kind.__struct_fields__]
 
 
@@ -276,7 +276,7 @@ def _looks(faces: Sequence[Face], figures: Columns, mesh: Meshes, settings: Sett
 
 
 def _trusted(mesh: MeshFigures | None, settings: SignalSettings) -> MeshFigures | None:
-    """The mesh, unless it lies beside the face."""
+    """The mesh; None if it probably does not lie on the face."""
     if mesh is None or mesh.presence < settings.mesh_presence or mesh.doubt > settings.mesh_doubt:
         return None
     return mesh
@@ -319,7 +319,7 @@ def _visible(faces: Sequence[Face], meshes: Sequence[MeshFigures | None], settin
 
 
 def _facing(faces: Sequence[Face], mesh: Meshes, settings: SignalSettings) -> Values:
-    """Where there is no mesh, known for those whom the detector's points show in profile."""
+    """Without a mesh, known only for faces that the detector's points show in profile."""
     tilt = np.maximum(0.0, abs(mesh.pitch) - settings.free_pitch)
     facing = curve(np.hypot(mesh.yaw, tilt), settings.facing)
     unknown = np.flatnonzero(np.isnan(facing))
@@ -331,7 +331,8 @@ def _facing(faces: Sequence[Face], mesh: Meshes, settings: SignalSettings) -> Va
 _PROFILE, _NOSE = 45.0, 0.45
 """Degrees from which a face is in profile, and how far a nose stands out, as a share of eyes to mouth.
 
-Of 3,012 faces in 13 albums whose turn a mesh tells, those at 45 to 60 degrees have 55 by their points, at 60 to 75 65.
+Of 3,012 faces in 13 albums whose turn a mesh tells, those at 45 to 60 degrees have 55 by their points, and those at
+60 to 75 have 65.
 """
 
 
@@ -361,7 +362,7 @@ def _clear(faces: Sequence[Face], settings: SignalSettings) -> Values:
     return np.where(np.isnan(clarity), found, (found + clarity) / 2)
 
 
-def _looks_of_the_map(faces: Sequence[Face]) -> Values:
+def _stored_looks(faces: Sequence[Face]) -> Values:
     """The look of each face, from the mesh network's inner maps; a face without one counts as usual."""
     return np.array([0.0 if face.look is None else look_of(face.look) for face in faces])
 
@@ -404,13 +405,13 @@ _LEAST = 1e-3
 
 def _exposure(figures: Columns, settings: SignalSettings) -> Values:
     """The worst of too dark, too bright, and no detail at either end; of faces or of whole pictures."""
-    ends = {
+    curves = {
         "bright_end": settings.light,
         "brightness": settings.glare,
         "white": settings.white,
         "black": settings.black,
     }
-    worst: Values = np.minimum.reduce([curve(figures[name], its) for name, its in ends.items()])
+    worst: Values = np.minimum.reduce([curve(figures[name], ends) for name, ends in curves.items()])
     return worst
 
 
@@ -445,7 +446,7 @@ def signals_of_photos(records: Sequence[PhotoRecord], settings: Settings) -> lis
         "composition": _composition(records, settings.signals),
         "resolution": curve(millions, settings.signals.resolution),
     }
-    return list(map(PhotoSignals, *_told(found, PhotoSignals)))
+    return list(map(PhotoSignals, *_field_columns(found, PhotoSignals)))
 
 
 def _composition(records: Sequence[PhotoRecord], settings: SignalSettings) -> Values:
@@ -473,7 +474,7 @@ def _place_of_faces(record: PhotoRecord, smallest: float) -> tuple[float, float,
 
 
 def _main_faces(record: PhotoRecord, smallest: float) -> list[Face]:
-    """Those that the picture is about: at least half as large as the largest."""
+    """The faces that the picture is about: at least half as large as the largest."""
     sizes = [face.size_px for face in record.faces]
     least = max(smallest, max(sizes, default=0.0) / 2)
     return [face for face, size in zip(record.faces, sizes, strict=True) if size >= least]
