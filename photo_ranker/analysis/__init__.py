@@ -1,6 +1,6 @@
 """One photo -> one record of measured facts.
 
-Nothing heavy is imported here, so that a fresh folder is known as such at once.
+Nothing heavy is imported here, so that a fresh folder is recognised at once.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class AnalyserSpec(msgspec.Struct, frozen=True):
     models: str = ""
     """Folder of the engine's models, if its name does not tell."""
     device: str = "auto"
-    """In no key: all devices give the same faces."""
+    """Part of no key, since all devices give the same faces."""
     thumbnails: bool = False
     """Keep a small picture of each photo that is decoded, for the pages of the app."""
     drawn: Mapping[str, Drawings] = msgspec.field(default_factory=dict)
@@ -57,7 +57,7 @@ class AnalyserSpec(msgspec.Struct, frozen=True):
     """Measure only where faces are and whose: all that is asked of a reference."""
 
     def __hash__(self) -> int:
-        """The app keeps a reader for each; a mapping, as that of the drawings, has no hash."""
+        """For the app, which keeps a reader per spec; the drawings are left out, since a mapping has no hash."""
         return hash((self.settings, self.engine, self.models, self.device))
 
     @property
@@ -94,21 +94,21 @@ class AnalyserSpec(msgspec.Struct, frozen=True):
 # The parts of a record and the keys that say what measured each:
 #
 #   detect ─┬─▶ embed
-#           ├─▶ embed:duo (what the second network of that engine says of the same faces)
+#           ├─▶ embed:duo (what the second network of that engine says about the same faces)
 #           ├─▶ mesh ──▶ face
 #           ├─▶ look (the mesh network's inner maps, in a few numbers)
 #           └─▶ happy (where it was asked for)
-#   drawn (of photos in which a user has drawn faces: which; the parts of faces hang on it too)
+#   drawn (of photos in which a user has drawn faces: which ones; the parts of faces depend on it too)
 #   picture
-#   video (of videos alone)
+#   video (of films only)
 #
-# A key names what measured the part and digests the keys it depends on. Raise a version (those of figures stand beside
-# them in ``records``) when the same photo would be measured otherwise; that part and what hangs on it are then
+# A key names what measured the part and digests the keys it depends on. Raise a version (those of figures are next to
+# them in ``records``) when the same photo would be measured differently; that part and those that depend on it are then
 # measured again, and nothing else.
 
 
 VIDEO_VERSION = 1
-"""Version of the choice of frames of a film and of the linking of their faces."""
+"""Version of how a film's frames are chosen and their faces linked."""
 
 
 def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:

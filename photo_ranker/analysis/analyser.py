@@ -191,32 +191,32 @@ class _Measurement:
         large = [number for number in range(len(faces)) if number not in set(small)]
         return [(self._picture, large), (closer, small)] if large else [(closer, small)]
 
-    def _identified(self, picture: Picture, here: Sequence[DetectedFace], faces: Sequence[Face]) -> list[Face]:
+    def _identified(self, picture: Picture, spots: Sequence[DetectedFace], faces: Sequence[Face]) -> list[Face]:
         """The faces with embeddings, as far as those are stale."""
         done, second = list(faces), self._engine.second if SECOND_PART in self._stale else None
         if not (second or self._is_stale("embed")):
             return done
-        crops = np.stack([align(picture.pixels, face.points) for face in here])
+        crops = np.stack([align(picture.pixels, face.points) for face in spots])
         if self._is_stale("embed"):
-            rows, plain = self._engine.embedder.embed(crops), self._engine.tells_clarity
-            done = [_with_identity(face, row, tells_clarity=plain) for face, row in zip(done, rows, strict=True)]
+            rows, tells = self._engine.embedder.embed(crops), self._engine.tells_clarity
+            done = [_with_identity(face, row, tells_clarity=tells) for face, row in zip(done, rows, strict=True)]
         if second:
             done = [_with_second(face, row) for face, row in zip(done, second.embed(crops), strict=True)]
         return done
 
     def _measure_at(self, picture: Picture, faces: Sequence[Face]) -> list[Face]:
-        here = [_as_detected(face).moved(picture.scale) for face in faces]
-        done = self._identified(picture, here, faces)
+        spots = [_as_detected(face).moved(picture.scale) for face in faces]
+        done = self._identified(picture, spots, faces)
         if any(map(self._is_stale, ("mesh", "face", "look"))):
-            meshes = self._engine.mesher.measure(picture.pixels, here)
+            meshes = self._engine.mesher.measure(picture.pixels, spots)
             done = [_with_look(face, mesh) for face, mesh in zip(done, meshes, strict=True)]
             if self._is_stale("mesh") or self._is_stale("face"):
                 done = [
                     _with_figures(face, picture, spot, mesh)
-                    for face, spot, mesh in zip(done, here, meshes, strict=True)
+                    for face, spot, mesh in zip(done, spots, meshes, strict=True)
                 ]
         if self._happiness and self._is_stale("happy"):
-            values = self._happiness.measure(picture.pixels, here)
+            values = self._happiness.measure(picture.pixels, spots)
             done = [msgspec.structs.replace(face, happy=value) for face, value in zip(done, values, strict=True)]
         return done
 
@@ -278,7 +278,7 @@ NEAR = 0.3
 _SIDE, _FACE = 256, 112
 """px of the window around the box, and of the box in it: faces of that size are detected best."""
 _USUAL_POINTS = ((0.28, 0.39), (0.72, 0.39), (0.5, 0.58), (0.31, 0.74), (0.69, 0.74))
-"""Eyes, nose and corners of the mouth as shares of a box: medians of 550 faces, for one that is not seen."""
+"""Eyes, nose and corners of the mouth as shares of a box: medians of 550 faces, for a face that is not detected."""
 
 
 def with_drawn(
@@ -289,13 +289,13 @@ def with_drawn(
 ) -> tuple[Face, ...]:
     """The faces that were found, with those drawn.
 
-    ``before`` are the photo's faces so far: what was drawn stays, also where nobody knows of it any more (the photo was
-    moved away from the book that tells of it), until it is taken back.
+    ``before`` are the photo's faces so far: a drawn face stays until it is taken back, even if the photo was moved away
+    from the book that lists it.
     """
     drawings = drawings or Drawings()
-    told = {face.id for face in drawings.faces}
+    drawn_ids = {face.id for face in drawings.faces}
     faces = [face for face in found if not face.drawn]
-    stay = [face for face in before if face.drawn and face.id not in {*told, *drawings.taken_back}]
+    stay = [face for face in before if face.drawn and face.id not in {*drawn_ids, *drawings.taken_back}]
     for face in stay:
         _add(faces, face)
     for drawn in drawings.faces:
@@ -304,7 +304,7 @@ def with_drawn(
 
 
 def _add(faces: list[Face], drawn: Face) -> None:
-    """Add a drawn face, unless the detector has found it by now: that one takes over its id."""
+    """Add a drawn face, unless the detector now finds it too: the found face then takes over its id."""
     for number, face in enumerate(faces):
         if not face.drawn and overlap(face.box, drawn.box) >= SAME_FACE:
             faces[number] = msgspec.structs.replace(face, id=drawn.id)
@@ -313,9 +313,9 @@ def _add(faces: list[Face], drawn: Face) -> None:
 
 
 def locate(detector: FaceDetector, pixels: NDArray[np.uint8], box: Box, others: Sequence[Box] = ()) -> DetectedFace:
-    """The face in a drawn box: as the detector sees it there, enlarged, else with its points where they usually are.
+    """The face in a drawn box: as the detector sees it there, enlarged, or else with its points in the usual places.
 
-    ``others`` are boxes of faces that are known: none of them is meant.
+    ``others`` are boxes of faces that are known already, so the drawn box means none of them.
     """
     x, y, width, height = box
     zoom = _FACE / max(width, height)

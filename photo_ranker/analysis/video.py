@@ -73,7 +73,7 @@ class Sighting(msgspec.Struct, frozen=True):
     at_seconds: float
     """Time of the frame."""
     scene: int
-    """Number of the scene: after a cut a place says nothing."""
+    """Number of the scene: after a cut, a face's place says nothing."""
     row: Floats
     """Its embedding, of unit length."""
 

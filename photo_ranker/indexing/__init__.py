@@ -68,7 +68,7 @@ def refresh(
 ) -> tuple[Album, Report]:
     """Bring folders and single photos up to date and return all their records, also those of unreadable photos.
 
-    ``by_columns`` opens a folder in which nothing has changed by its columns, for one question.
+    With ``by_columns`` an unchanged folder is opened from its columns, which suits a single question.
     """
     started = time.monotonic()
     stored = _Stored(options)
@@ -77,7 +77,7 @@ def refresh(
     if by_columns and (opened := _opened(listings[0], spec)) is not None:
         opened[1].seconds = time.monotonic() - started
         return opened
-    from photo_ranker.album import Album, AlbumPhoto  # loads NumPy, without which an index may end
+    from photo_ranker.album import Album, AlbumPhoto  # loads NumPy, which :func:`index` may not need
 
     found: dict[str, dict[str, PhotoRecord]] = {listing.shown: {} for listing in listings}
 
@@ -107,7 +107,7 @@ def _may_have_columns(listings: Sequence[Listing], options: IndexOptions) -> boo
 
 
 def _opened(listing: Listing, spec: Spec) -> tuple[Album, Report] | None:
-    """The album of an unchanged folder by its columns, and the report of a run with nothing to do."""
+    """The album of an unchanged folder from its columns, and the report of a run with nothing to do."""
     from photo_ranker.indexing.columns import open_columns
 
     found = open_columns(listing, spec.engine, spec.keys(), spec.drawn)
@@ -219,7 +219,7 @@ class _Run:
             if listing.items and not self._options.no_cache:
                 self._note_place(listing, facts_place(listing.folder))
             return None
-        # Their texts are read now: another folder of this run may hold the photo, and needs the whole record.
+        # The texts of gone photos are read now: another folder of this run may hold the photo and need its record.
         if run.gone:
             texts, folder = load_texts(listing.folder), os.path.realpath(listing.folder)
             for name in run.gone:
@@ -227,10 +227,10 @@ class _Run:
         return len(run.plan.todo)
 
     def _work(self, listings: Sequence[Listing], todo: int) -> None:
-        make_pool, patience = self._make_pool, self._options.photo_seconds
+        make_pool, photo_seconds = self._make_pool, self._options.photo_seconds
         with (
             self._all_saved(),
-            make_pool(self._spec, self._workers, patience) as pool,
+            make_pool(self._spec, self._workers, photo_seconds) as pool,
             # Ends its threads here: otherwise the garbage collector would wait for them, wherever it happens to run.
             closing(self._jobs(listings)) as jobs,
         ):
@@ -247,7 +247,7 @@ class _Run:
                     subject.run.take(outcome)
                 self._close_done(last=job is None)
                 if pool.is_loading and not told and time.monotonic() - started > LOADING_SECONDS:
-                    self._watcher.say(_waited_for())
+                    self._watcher.say(_loading_note())
                     told = True
             self._clean()
 
@@ -305,7 +305,7 @@ class _Run:
                     last.callback(run.close)
 
 
-def _waited_for() -> str:
+def _loading_note() -> str:
     from photo_ranker.models.store import FETCHING, is_fetched
 
     return "loading the models" if is_fetched() else FETCHING

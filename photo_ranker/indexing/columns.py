@@ -43,7 +43,7 @@ from photo_ranker.records import Drawings, PhotoRecord, Stamp, finder_of
 __all__ = ["columns_of", "keep_columns", "open_columns"]
 
 LEAST_PHOTOS = 500
-"""Reading the records of fewer photos takes a few milliseconds."""
+"""A smaller folder has no columns: reading its records takes a few milliseconds."""
 
 _SCHEMA = 3
 _SAMPLES, _SAMPLE_BYTES = 64, 512
@@ -73,7 +73,7 @@ class _About(msgspec.Struct, frozen=True):
     mtime_ns: int
     content: str
     dimensions: int
-    """Numbers of one embedding."""
+    """How many numbers an embedding has."""
     faces: int
     keys: tuple[str, ...]
     """The keys of the photos in the metadata file, in the order of the rows."""
@@ -84,7 +84,7 @@ class _About(msgspec.Struct, frozen=True):
     """Key of a photo -> names of its companions, if it has any."""
 
 
-def _widths(about: _About) -> dict[str, tuple[DTypeLike, tuple[int, ...]]]:
+def _layout(about: _About) -> dict[str, tuple[DTypeLike, tuple[int, ...]]]:
     """The columns in their order: dtype and shape."""
     photos, faces = (len(about.keys),), (about.faces,)
     return {
@@ -111,7 +111,7 @@ def columns_of(folder: Path) -> list[Path]:
 def open_columns(
     listing: Listing, engine: str, keys: Mapping[str, str], drawn: Mapping[str, Drawings] = NOTHING_DRAWN
 ) -> tuple[Album, Report] | None:
-    """The album of a folder in which nothing has changed, and the report of that; None if records are needed."""
+    """The album of a folder in which nothing has changed, and its report; None if records are needed."""
     folder = listing.folder
     if listing.picked or fact_copies(folder) or journal_of(folder).exists():
         return None
@@ -119,7 +119,7 @@ def open_columns(
         about, columns = _read(columns_file(folder, engine))
         facts = _Facts(folder / METADATA_NAME)
         is_same = facts.are_those_of(about) and about.engine == engine
-        if is_same and _is_unchanged(listing, about, columns, keys) and _holds(columns, facts, drawn):
+        if is_same and _is_unchanged(listing, about, columns, keys) and _has_drawings(columns, facts, drawn):
             return _album(listing, facts, about, columns)
     return None
 
@@ -137,7 +137,7 @@ def _is_unchanged(listing: Listing, about: _About, columns: Columns, keys: Mappi
     )
 
 
-def _holds(columns: Columns, facts: _Facts, drawn: Mapping[str, Drawings]) -> bool:
+def _has_drawings(columns: Columns, facts: _Facts, drawn: Mapping[str, Drawings]) -> bool:
     """Whether faces that a user has drawn in these photos are there, and those taken back are not."""
     ids = columns["ids"]
     for picture, drawings in drawn.items():
@@ -255,20 +255,20 @@ def _columns(text: bytes, folder: Path, engine: str) -> tuple[_About, Columns] |
         dimensions=album.embeddings.shape[1],
         faces=len(album.faces),
         keys=tuple(map(to_key, records)),
-        parts=_different(readable),
-        verdicts=_different(record for record in records.values() if record.unreadable is not None),
+        parts=_distinct(readable),
+        verdicts=_distinct(record for record in records.values() if record.unreadable is not None),
         companions={to_key(name): record.companions for name, record in records.items() if record.companions},
     )
     return about, columns
 
 
-def _different(records: Iterable[PhotoRecord]) -> Parts:
+def _distinct(records: Iterable[PhotoRecord]) -> Parts:
     """The distinct parts of these records: for ten thousand photos usually one."""
     return tuple({tuple(sorted(record.parts.items())): record.parts for record in records}.values())
 
 
 def _is_short(name: str) -> bool:
-    """Whether an id fits into its column; all ids of ours do."""
+    """Whether an id fits into its column; all our own do."""
     return name.isascii() and 0 < len(name) <= 24 and "\0" not in name
 
 
@@ -279,7 +279,7 @@ def _pieces(about: _About, columns: Columns) -> Iterator[bytes]:
     head = msgspec.json.encode(about)
     start = _MARK + len(head).to_bytes(8, "little") + head
     yield start + bytes(-len(start) % _ALIGNMENT)
-    for name, (dtype, shape) in _widths(about).items():
+    for name, (dtype, shape) in _layout(about).items():
         column = np.ascontiguousarray(columns[name], dtype).reshape(shape).tobytes()
         yield column + bytes(-len(column) % _ALIGNMENT)
 
@@ -289,7 +289,7 @@ def _read(path: Path) -> tuple[_About, Columns]:
     with files.open_read(path) as file:
         about, at = _head(file)
         columns = {}
-        for name, (dtype, shape) in _widths(about).items():
+        for name, (dtype, shape) in _layout(about).items():
             columns[name] = mapped(file, dtype, shape, at) if all(shape) else np.empty(shape, dtype)
             at += columns[name].nbytes + -columns[name].nbytes % _ALIGNMENT
         if os.fstat(file.fileno()).st_size != at or int(columns["face_counts"].sum()) != about.faces:

@@ -2,7 +2,7 @@
 
 Links in folders are never followed: a target inside the tree is found anyway, and one outside was not asked for. (A
 folder or file that the user names may itself be a link.) The suffix tells whether a file is meant to be a photo, and
-its content, once read, of which format. Files without a known suffix (as in ``a.jpg?ssl=1``) are judged by their
+its content, once read, tells the format. Files without a known suffix (as in ``a.jpg?ssl=1``) are judged by their
 first bytes.
 """
 
@@ -125,7 +125,7 @@ def pick(shown: str) -> Listing:
 def companions_now(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Path of each photo -> names of its companions at this moment; each folder is listed once.
 
-    A photo that is not listed, as in a folder that cannot be, is left out.
+    A photo that is not listed is left out, as are all photos of a folder that cannot be listed.
     """
     folders: dict[str, dict[str, tuple[str, ...]]] = {}
     found: dict[str, tuple[str, ...]] = {}
@@ -196,7 +196,7 @@ def _list_asked_for(shown: str, root: str, known: Known) -> Listing:
     path = Path(shown)
     try:
         if path.is_dir():
-            _must_let_us_in(shown)
+            _stat_inside(shown)  # raises if it may not be entered
             return list_folder(shown, root, known)
         what = "is not a folder" if path.exists() else "does not exist"
     except OSError as error:
@@ -272,7 +272,7 @@ def _is_video(name: str) -> bool:
 
 def _is_new(path: str, visited: set[tuple[int, int]]) -> bool:
     """False for a folder that was visited under another path, as with bind mounts."""
-    found = _must_let_us_in(path)
+    found = _stat_inside(path)
     identity = (found.st_dev, found.st_ino)
     if identity in visited:
         return False
@@ -280,8 +280,8 @@ def _is_new(path: str, visited: set[tuple[int, int]]) -> bool:
     return True
 
 
-def _must_let_us_in(path: str) -> os.stat_result:
-    """The stat of what is inside a folder; raises if it may be listed but not entered."""
+def _stat_inside(path: str) -> os.stat_result:
+    """The stat of a folder, taken from inside it: raises if the folder may be listed but not entered."""
     return os.stat(os.path.join(path, os.curdir))
 
 

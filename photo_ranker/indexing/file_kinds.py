@@ -56,8 +56,8 @@ def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]
     """Photo or film -> its companions; and files that are neither and belong to none.
 
     Among photos with the same stem (``IMG_1`` of ``IMG_1.jpg``) a RAW belongs to the first that is not RAW, and a film
-    to the first in a format of live photos. A sidecar has its photo's name, with or without the suffix; those
-    of further edits by darktable have a number too.
+    to the first in a format of live photos. A sidecar has its photo's name, with or without the suffix;
+    darktable's sidecars of further edits also have a number.
     """
     names = list(names)
     if not set(map(suffix_of, names)) & (_NO_PHOTOS | RAW_SUFFIXES):
@@ -83,27 +83,27 @@ def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]
             group.append(name)
             owners[name], companions[name] = name, []
     alone: list[str] = []
-    # Of names that differ only in case the first wins, unless a sidecar has the very name of another.
-    called = {folded(name): owner for name, owner in reversed(owners.items())} | owners
+    # Of photo names that differ only in case the first gets the sidecar, unless another has exactly the sidecar's name.
+    owner_by_name = {folded(name): owner for name, owner in reversed(owners.items())} | owners
     for name in [name for name in others if suffix_of(name) not in VIDEO_SUFFIXES]:
-        found = _owner_of_other(name, groups.get(_stem(name), []), called)
+        found = _owner_of_other(name, groups.get(_stem(name), []), owner_by_name)
         (companions[found] if found else alone).append(name)
-    return {owner: tuple(sorted(its)) for owner, its in companions.items()}, alone
+    return {owner: tuple(sorted(group)) for owner, group in companions.items()}, alone
 
 
 def _owner(photo: str, group: list[str]) -> str:
     return group[0] if suffix_of(photo) in RAW_SUFFIXES and suffix_of(group[0]) not in RAW_SUFFIXES else photo
 
 
-def _owner_of_other(name: str, group: list[str], called: dict[str, str]) -> str | None:
+def _owner_of_other(name: str, group: list[str], owner_by_name: dict[str, str]) -> str | None:
     if suffix_of(name) not in SIDECAR_SUFFIXES:
         return None
     base = os.path.splitext(name)[0]
     # Google Takeout writes IMG_1.jpg.supplemental-metadata.json, and shortens the middle part of long names.
     shorter, last = os.path.splitext(base)
-    takeouts = shorter if ".supplemental-metadata".startswith(last.lower()) else base
-    for photo in (base, takeouts, edit_of(name) or base):
-        if owner := called.get(photo, called.get(folded(photo))):
+    without_takeout = shorter if ".supplemental-metadata".startswith(last.lower()) else base
+    for photo in (base, without_takeout, edit_of(name) or base):
+        if owner := owner_by_name.get(photo, owner_by_name.get(folded(photo))):
             return owner
     return next((photo for photo in group if os.path.splitext(photo)[0] == base), next(iter(group), None))
 

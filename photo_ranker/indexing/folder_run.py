@@ -71,7 +71,7 @@ class Shared(msgspec.Struct):
     step: Callable[[int], None]
     """Called once per examined photo with its number of faces."""
     vanished: KnownPhotos = msgspec.field(default_factory=KnownPhotos)
-    """Photos of all folders that are no longer there: a new file may be one of them, moved."""
+    """The photos that are gone from any folder: a new file may be one of them, moved."""
     gone: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """Folder and name of each of them."""
     claimed: set[tuple[str, str]] = msgspec.field(default_factory=set)
@@ -130,7 +130,7 @@ class FolderRun:
         for item in self.plan.regrouped:
             self._store.put(item.name, self._with_companions(item, self._store.records[item.name]))
         for item in (*self.plan.fresh, *self.plan.failed):
-            # A store keeps the records of before: who asks for the album wants to know the companions of now.
+            # The store's ``records`` stay as they were; a caller who wants the album wants the present companions.
             self._count(item, self._with_companions(item, self._store.records[item.name]))
 
     def jobs(self) -> Iterator[MeasureTask]:
@@ -157,7 +157,7 @@ class FolderRun:
         self._shared.step(len(outcome.record.faces) if outcome.record else 0)
 
     def drop_gone(self) -> None:
-        """Drop the records of gone photos; only once no folder has work left, since one may turn up there."""
+        """Drop the records of gone photos; only once no folder has work left, since one may turn up in another."""
         for name in self.gone:
             if name in self._store.records:
                 self._store.drop(name)
@@ -242,7 +242,7 @@ class FolderRun:
         stamp, former = Stamp(item.size, item.mtime_ns, ""), self._former(item)
         record = PhotoRecord(stamp, unreadable=outcome.reason, parts=VERDICT, companions=item.companions, former=former)
         self._report.starved += outcome.is_starved
-        known = self._measured_otherwise(item)
+        known = self._measured_before(item)
         if known is not None and is_measured(known, self._keys_of_first):
             self._report.waiting.append((outcome.job.path, outcome.reason))
             if not outcome.is_temporary:
@@ -254,8 +254,8 @@ class FolderRun:
             self._store.put(item.name, record)
         self._count(item, record)
 
-    def _measured_otherwise(self, item: Item) -> PhotoRecord | None:
-        """The record of this same file if something else measured it: it can be read, so the failure is ours alone."""
+    def _measured_before(self, item: Item) -> PhotoRecord | None:
+        """The record of this same file if other models measured it: it can be read, so the failure is ours alone."""
         known = self._store.records.get(item.name)
         if known is None or known.unreadable is not None:
             return None
@@ -276,8 +276,8 @@ class FolderRun:
         self._collect(item, record)
 
     def _with_companions(self, item: Item, record: PhotoRecord, *, is_new: bool = False) -> PhotoRecord:
-        """The record with the companions of now; a photo that does not tell its time has that of a sidecar."""
-        if record.companions != item.companions:  # as hardly ever; a copy of every record would take time
+        """The record with its present companions; a photo that does not tell its time gets that of a sidecar."""
+        if record.companions != item.companions:  # rare; copying every record would take time
             record, is_new = msgspec.structs.replace(record, companions=item.companions), True
         if not is_new or record.taken_at is not None or record.unreadable is not None:
             return record
@@ -298,7 +298,7 @@ def _without_second_network(record: PhotoRecord, key: str) -> PhotoRecord:
 
 
 def _of_photos(parts: Iterable[str]) -> set[str]:
-    """The parts that photos have, too: all but those of films."""
+    """The parts that photos have too: all but those of films."""
     return {part for part in parts if not part.startswith(VIDEO_PART)}
 
 

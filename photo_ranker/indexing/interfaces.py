@@ -149,7 +149,7 @@ class WorkerPool(Protocol):
         ...
 
     def submit(self, job: MeasureTask) -> None:
-        """Have a photo measured; ask ``has_room`` before."""
+        """Have a photo measured; check ``has_room`` first."""
         ...
 
     def wait(self, seconds: float) -> list[Outcome]:
@@ -166,7 +166,7 @@ class PoolMaker(Protocol):
 
 
 PHOTO_SECONDS = 120.0
-"""Limit for reading, and for measuring, one photo; the slowest sound ones take a few seconds."""
+"""Limit for reading, and for measuring, one photo; the slowest undamaged ones take a few seconds."""
 
 
 class IndexOptions(msgspec.Struct, frozen=True):

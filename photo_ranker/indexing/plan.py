@@ -37,7 +37,7 @@ Version 1 had no key, and blamed photos for missing libraries and for lack of me
 NOTHING_DRAWN: Mapping[str, Drawings] = {}
 
 FAILED = "failed:"
-"""Before the key of a part that could not be measured although the rest was: tried again only on request."""
+"""Prefix of the key of a part that could not be measured although the rest was; it is tried again only on request."""
 
 
 class FolderPlan(msgspec.Struct):
@@ -71,9 +71,9 @@ def make_plan(
 ) -> FolderPlan:
     """Compare files and records by size, time and part keys; ``unseen`` files are neither measured nor gone."""
     plan = FolderPlan()
-    there = set()
+    present = set()
     for item in items:
-        there.add(item.name)
+        present.add(item.name)
         record = records.get(item.name)
         if record is None or record.stamp.size != item.size or record.stamp.mtime_ns != item.mtime_ns:
             plan.todo.append(item)
@@ -90,18 +90,18 @@ def make_plan(
             continue
         if record.companions != item.companions:
             plan.regrouped.append(item)
-    plan.gone = [name for name in records if name not in there and name not in unseen]
+    plan.gone = [name for name in records if name not in present and name not in unseen]
     return plan
 
 
 def is_measured(record: PhotoRecord, keys: Mapping[str, str], drawn: Mapping[str, Drawings] = NOTHING_DRAWN) -> bool:
-    """Whether every part has the key of the present version, and the drawn faces are those that a user has decided.
+    """Whether every part has the key of the present version, and the drawn faces are those that the user decided on.
 
     Films have parts that photos lack.
     """
     parts = record.parts
-    told = drawn.get(record.stamp.hash) if drawn and not record.is_video else None
-    if told is not None and parts.get(drawn_part(keys)) != told.key:
+    drawings = drawn.get(record.stamp.hash) if drawn and not record.is_video else None
+    if drawings is not None and parts.get(drawn_part(keys)) != drawings.key:
         return False
     return record.unreadable is None and (
         # The quick test first: true of nearly all photos.

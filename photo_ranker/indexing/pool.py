@@ -2,7 +2,7 @@
 
 The standard executors fail as a whole when one process dies. Here every worker has its own connection; when that
 breaks, the photos that the worker had are tried again one at a time, and only one that kills its worker again is
-given up. So it depends on the photo, not on its neighbours.
+given up. So the outcome depends on the photo, not on its neighbours.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Pool(JobQueue):
     @property
     def has_room(self) -> bool:
         """Whether a worker would take another job at once."""
-        return not self._pending and not self._is_in_doubt() and self._has_free_hand()
+        return not self._pending and not self._is_in_doubt() and self._has_free_worker()
 
     @property
     def is_idle(self) -> bool:
@@ -78,7 +78,7 @@ class Pool(JobQueue):
         self._start()
 
     def submit(self, job: MeasureTask) -> None:
-        """Have a photo measured; ask ``has_room`` before."""
+        """Have a photo measured; check ``has_room`` first."""
         self._pending.append(job)
         self._hand_out()
 
@@ -99,13 +99,13 @@ class Pool(JobQueue):
         tasks = (task for worker in self._workers for task in worker.tasks.values())
         return bool(self._suspects) or any(task.job.is_suspect for task in tasks)
 
-    def _has_free_hand(self) -> bool:
+    def _has_free_worker(self) -> bool:
         return len(self._workers) < self._size or any(len(worker.tasks) < IN_HAND for worker in self._workers)
 
     def _hand_out(self) -> None:
         if self._failure:
             return
-        while self._pending and not self._is_in_doubt() and self._has_free_hand():
+        while self._pending and not self._is_in_doubt() and self._has_free_worker():
             self._send(self._pending.popleft())
         if self._suspects and not self._is_busy():
             self._send(self._suspects.popleft())
@@ -129,11 +129,11 @@ class Pool(JobQueue):
                 stage, number, value = worker.connection.recv()
                 if stage is Stage.EXHAUSTED:
                     return self._exhausted(worker, number)
-                self._hear(worker, stage, number, value)
+                self._handle(worker, stage, number, value)
         except (EOFError, OSError):
             self._died(worker)
 
-    def _hear(self, worker: WorkerProcess, stage: Stage, number: int, value: Any) -> None:
+    def _handle(self, worker: WorkerProcess, stage: Stage, number: int, value: Any) -> None:
         if stage is Stage.READY:
             worker.is_ready, self._failed_starts = True, 0
         elif stage is Stage.FAILED:

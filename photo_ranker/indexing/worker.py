@@ -90,7 +90,7 @@ def work(connection: Connection, spec: bytes) -> None:
             talk.say(stage, -1, measurer)
             return
         talk.say(Stage.READY, -1)
-        # One place, since a decoded photo of 12 MP takes 36 MB.
+        # The queue holds one photo, since a decoded photo of 12 MP takes 36 MB.
         ahead: Queue[tuple[_Received, Any] | None] = Queue(maxsize=1)
         threading.Thread(target=_read_ahead, args=(talk, measurer, ahead), daemon=True).start()
         while (task_and_photo := ahead.get()) is not None:
@@ -122,7 +122,7 @@ def _measure(talk: _Talk, measurer: Measurer, task: _Received, photo: Any) -> No
 def open_measurer(spec: bytes, second_network: bytes | None = None) -> tuple[Stage, Any]:
     """Load the models: DONE and the measurer, or FAILED and the error.
 
-    ``second_network`` is that file's content for a machine which may not be able to get it.
+    ``second_network`` is the content of the second network's file, for a machine that may be unable to fetch it.
     """
 
     def opened() -> Measurer:
@@ -181,7 +181,7 @@ def _plain(reason: str) -> str:
 
 
 def silence() -> None:
-    """Close stdout and stderr: decoders complain there about every broken file, and records hold better reasons."""
+    """Discard stdout and stderr: decoders complain there about every broken file, and records hold better reasons."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (1, 2):
         os.dup2(nowhere, stream)
@@ -215,7 +215,7 @@ _alive: set[int] = set()
 
 
 PAUSE: signal.Signals | None = getattr(signal, "SIGUSR1", None)
-"""A pause ends by itself, whatever happens to the process that asked; Windows has no such signal and no pauses."""
+"""The signal for a pause, which ends by itself whatever happens to the process that asked; None on Windows."""
 
 PAUSE_SECONDS = 0.7
 """How long a pause lasts."""
@@ -243,12 +243,12 @@ _MIB = 1 << 20
 ENVIRONMENT = {
     # There are as many workers as processors, so more threads would only compete.
     **dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"], "1"),
-    # For glibc, 30 MB less: it returns what loading a model took for a moment, and keeps memory that is used again.
+    # Saves 30 MB with glibc: it returns what loading a model took for a moment, and keeps memory that is used again.
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": str(8 * _MIB),
     "MALLOC_TRIM_THRESHOLD_": str(64 * _MIB),
 }
-"""What workers start with."""
+"""The environment variables that workers start with."""
 
 BUSY = frozenset([Stage.READING, Stage.MEASURING])
 """Stages that the time limit applies to; a photo that waits is not slow."""
@@ -275,7 +275,7 @@ class WorkerProcess:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=work, args=(theirs, spec), daemon=True)
-        with _starting, _as_children_need_it(), _without_main(), _also_of_a_daemon():
+        with _starting, _child_environment(), _without_main(), _allowed_in_a_daemon():
             self._process.start()
         assert self._process.pid is not None
         _alive.add(self._process.pid)
@@ -308,11 +308,11 @@ _starting = threading.Lock()
 
 
 @contextmanager
-def _as_children_need_it() -> Iterator[None]:
+def _child_environment() -> Iterator[None]:
     """Set what a child inherits: one thread per library, Ctrl-C ignored, and pauses held back until it takes them."""
     before = {name: os.environ.get(name) for name in ENVIRONMENT}
     os.environ.update(ENVIRONMENT)
-    # Only the main thread may set handlers; a child started by another ignores Ctrl-C itself, a moment later.
+    # Only the main thread may set handlers; a child started by another thread ignores Ctrl-C itself, a moment later.
     is_main = threading.current_thread() is threading.main_thread()
     interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
     mask = None if PAUSE is None else signal.pthread_sigmask(signal.SIG_BLOCK, [PAUSE])
@@ -342,7 +342,7 @@ def _without_main() -> Iterator[None]:
 
 
 @contextmanager
-def _also_of_a_daemon() -> Iterator[None]:
+def _allowed_in_a_daemon() -> Iterator[None]:
     """Let a daemon, such as a process of ``multiprocessing.Pool``, start workers: they end when their pipe closes."""
     current = multiprocessing.current_process()
     is_daemon = current.daemon

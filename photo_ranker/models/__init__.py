@@ -1,4 +1,4 @@
-"""Finds faces in a picture and measures them; here are the interfaces of an engine: a picture goes in, faces come out.
+"""The interfaces of an engine, which finds faces in a picture and measures them.
 
 A picture is always RGB, uint8, height x width x 3, upright.
 Coordinates are pixels of the picture given and may reach beyond its edges.
@@ -103,14 +103,14 @@ class EngineKeys(msgspec.Struct, frozen=True):
     second: str = ""
     """Of the second identity network; empty if the engine has none."""
     look: str = ""
-    """Of the network on the mesh network's inner maps."""
+    """Of the network that reads the mesh network's inner maps."""
 
 
 class FaceDetector(Protocol):
     """Finds faces."""
 
     def detect(self, picture: Picture, closer: Closer | None = None) -> list[DetectedFace]:
-        """All faces, best score first, in pixels of ``picture``; ``closer`` gives it larger for a second look."""
+        """All faces, best score first, in pixels of ``picture``; ``closer`` returns it enlarged for a second look."""
         ...
 
 
@@ -119,7 +119,7 @@ class FaceEmbedder(Protocol):
 
     @property
     def dimensions(self) -> int:
-        """Numbers of one embedding."""
+        """How many numbers an embedding has."""
         ...
 
     def embed(self, crops: Crops) -> NDArray[np.float32]:

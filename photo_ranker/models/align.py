@@ -52,7 +52,7 @@ def cut(picture: Picture, matrix: Matrix, side: int, border: int = cv2.BORDER_CO
     """The square of ``side`` pixels that ``matrix`` maps the picture to.
 
     Warping reads only four pixels per result, so a strong reduction would turn fine detail into noise;
-    a face more than twice too large is first reduced by area averaging.
+    a face more than twice as large as needed is first reduced by area averaging.
     """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if scale < 0.5:

@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 _MESH = "mediapipe-face-landmarker.2"
-"""Key of the mesh network, which every engine uses; raised when faces are cut out or averaged otherwise."""
+"""Key of the mesh network, which every engine uses; raise it when faces are cut out or averaged differently."""
 _LOOK = f"{_MESH}.look-3.hidden-1"
 """Contains the names of the weights, ``look-3.npz`` and ``hidden-1.npz``: new ones make stored results stale."""
 HAPPINESS = "deepface-emotion.1"
@@ -46,7 +46,7 @@ HAPPINESS = "deepface-emotion.1"
 
 
 class _NoMesher:
-    """Stands where no meshes are asked for."""
+    """Stands in for a mesher where no meshes are wanted."""
 
     def measure(self, _picture: Picture, faces: Sequence[DetectedFace]) -> list[FaceMesh | None]:
         return [None for _ in faces]
@@ -172,7 +172,7 @@ def _with_models(name: str, options: EngineOptions) -> EngineOptions:
 
 
 USUAL = DUO
-"""The engine of those who choose none, where the file of the second network can be had."""
+"""The engine of users who choose none, if the file of the second network is here or can be fetched."""
 
 AGAIN_SECONDS = 24 * 3600.0
 """Pause after a failure to fetch."""
@@ -187,25 +187,25 @@ def usual_engine(say: Callable[[str], None] = lambda _: None) -> str:
     note = _note()
     if _was_tried_lately(note):
         return DEFAULT_ENGINE
-    told = (lambda _: None) if note.exists() else say
+    tell = (lambda _: None) if note.exists() else say
     by_hand = by_hand_folder()
     if by_hand is not None and found_at(OPTIONAL[SECOND_NETWORK]) is None:
-        # A machine whose model files are put there by hand has no network to ask.
+        # A machine whose model files are provided by hand has no network to ask.
         if _write_note():
-            told(f"note: {SECOND_NETWORK} is not in {by_hand}; the engine {DEFAULT_ENGINE} works alone")
+            tell(f"note: {SECOND_NETWORK} is not in {by_hand}; the engine {DEFAULT_ENGINE} works alone")
         return DEFAULT_ENGINE
-    return DUO if fetch_second_network(told) else DEFAULT_ENGINE
+    return DUO if fetch_second_network(tell) else DEFAULT_ENGINE
 
 
 def second_network_is_here() -> bool:
-    """Whether the file is here and whole: a damaged one must not stop those who never asked for it."""
+    """Whether the file is here and whole: a damaged one must not stop users who never asked for it."""
     path = found_at(OPTIONAL[SECOND_NETWORK])
     return path is not None and digest_of(path) == OPTIONAL[SECOND_NETWORK].sha256
 
 
 def fetch_second_network(say: Callable[[str], None]) -> bool:
-    """Get the file; whether it is here now. Where it cannot be had that is said, and noted."""
-    if not _write_note():  # where nothing can be remembered, no run shall wait for the network
+    """Fetch the file and return whether it is here now; a failure is reported and noted."""
+    if not _write_note():  # without the note every run would wait for the network
         return False
     try:
         get(OPTIONAL[SECOND_NETWORK], models_folder())
@@ -218,11 +218,11 @@ def fetch_second_network(say: Callable[[str], None]) -> bool:
 
 
 def _write_note() -> bool:
-    """Remember that the file was looked for today; whether that could be written down."""
+    """Note that the file was looked for today; return whether the note could be written."""
     note = _note()
     try:
         folder = files.private_folder(note.parent)
-        files.tidy_cache(folder)  # what a killed run has left
+        files.tidy_cache(folder)  # what a killed run left behind
         files.replace(folder / note.name, [b""], sync="none")
     except (OSError, FileRefused):
         return False

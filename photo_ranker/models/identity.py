@@ -48,13 +48,13 @@ class SFaceEmbedder:
 # Builds the graph of Intel's ``face-reidentification-retail-0095`` from its bare weights.
 #
 # The published ``.bin`` holds only numbers in the order of the layers: weights in float16, slopes in float32.
-# The graph has 15 blocks in the manner of MobileNet, each ending in a gate that weighs its channels.
+# The graph has 15 MobileNet-style blocks, each ending in a gate that weighs its channels.
 
 
 SIDE = 128
 """px of the network's input."""
 DIMENSIONS = 144
-"""Numbers that are kept of 256: the last layer spans hardly more, and these hold 99.3% of a vector's length."""
+"""How many of the 256 numbers are kept: the last layer spans hardly more, and these hold 99.3% of a vector's length."""
 INPUT, OUTPUT = "face", "identity"
 
 Array = NDArray[np.float32]
@@ -86,12 +86,12 @@ _GATE = 8
 """A gate has this many times fewer channels inside."""
 
 _LAST = 256
-"""Numbers that the published network gives."""
+"""How many numbers the published network returns."""
 
 
 def build(source: Path) -> bytes:
     """The network as ONNX, with a free batch."""
-    from onnx import helper  # here and below, since a prepared file needs none of it
+    from onnx import helper  # imported in functions: with a prepared file onnx is not needed
 
     graph = _Graph(files.read(source, follow=True))
     x = graph.scaled(INPUT)
@@ -155,7 +155,7 @@ class _Graph:
         return self.node("Conv", x, weights, bias, kernel_shape=shape[2:], **attributes)
 
     def shortened(self, x: str) -> str:
-        """The last layer, projected to the directions that matter most."""
+        """The last layer, projected onto the directions that matter most."""
         weights = self._take(_LAST, 512, 1, 1)
         basis = _strongest(weights.reshape(_LAST, -1), DIMENSIONS)
         y = self.node("Conv", x, self._constant(weights), kernel_shape=[1, 1])
@@ -177,7 +177,7 @@ class _Graph:
         ]
         weights = [numpy_helper.from_array(array, name) for name, array in self._constants.items()]
         graph = helper.make_graph(self.nodes, "face-reidentification-retail-0095", ports[:1], ports[1:], weights)
-        # What ONNX Runtime has read since 2021: the newest formats of the onnx package may be too new for it.
+        # Formats that ONNX Runtime has read since 2021; the onnx package's latest may be too new for it.
         model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 13)])
         checker.check_model(model, full_check=True)
         content: bytes = model.SerializeToString()
@@ -198,15 +198,15 @@ class _Graph:
 
 
 def _strongest(weights: Array, count: int) -> Array:
-    """An orthonormal basis of a layer's largest singular vectors; a projection keeps lengths and angles in it.
+    """An orthonormal basis of a layer's largest singular vectors, so that a projection keeps lengths and angles in it.
 
-    Equal on every machine: singular vectors have arbitrary signs, but their space has one basis that begins with the
+    The same on every machine: singular vectors have arbitrary signs, but their space has one basis that begins with the
     projection of the first axis, and rounding to float16 hides the order in which a machine adds.
     """
     vectors = np.linalg.svd(weights.astype(np.float64), full_matrices=False)[0][:, :count]
     basis, sizes = np.linalg.qr(vectors @ vectors[:count].T)
     rows: Array = (basis * np.sign(np.diag(sizes))).T.astype(np.float16).astype(np.float32)
-    return rows + 0.0  # zero has two signs, and chance gives them
+    return rows + 0.0  # turns -0.0 into 0.0: which of them comes out is chance
 
 
 def _not_as_known(why: str) -> ModelUnavailable:

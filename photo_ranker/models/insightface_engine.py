@@ -1,6 +1,6 @@
 """A pack of insightface as an engine: its detector and identity model, with our mesh.
 
-The only file that imports insightface, when a pack is opened.
+The only file that imports insightface, and only when a pack is opened.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ __all__ = [
 ]
 
 _CERTAINTIES = ((0.0, 0.5, 0.6, 0.7, 0.82, 1.0), (0.0, 0.6, 0.75, 0.88, 0.94, 1.0))
-"""SCRFD's certainties and those of YuNet for such faces, so that one setting works for both.
+"""SCRFD's certainties, and YuNet's for comparable faces, so that one setting works for both.
 
 0.5 is insightface's own threshold, clear faces have 0.8 to 0.9. Set by hand, since we may not use the weights.
 """
 _LARGE_LOOK = (128, 128)
-"""Second size at which faces are searched: those that fill the picture are found in a small one."""
+"""Second size at which faces are searched for: one that fills the picture is found in a small copy."""
 _STEP = 32
 """The detector takes pictures whose sides are multiples of this."""
 
@@ -114,7 +114,7 @@ def open_pack(options: EngineOptions) -> tuple[PackDetector, PackEmbedder]:
 
 
 def our_certainty(theirs: float) -> float:
-    """YuNet's certainty of a face that has this certainty with SCRFD."""
+    """The certainty that YuNet would give a face with this certainty from SCRFD."""
     return float(np.interp(theirs, *_CERTAINTIES))
 
 
@@ -145,7 +145,7 @@ def _face(box: list[float], points: list[list[float]]) -> DetectedFace:
 # Packs of insightface: folders of ONNX files that find faces and tell people apart.
 #
 # ``insightface.app.FaceAnalysis`` looks for them in ``~/.insightface/models`` and downloads those it knows by name.
-# Their weights are for non-commercial research alone, so a download waits for a word of the user.
+# Their weights are for non-commercial research only, so nothing is downloaded before the user accepts that.
 
 
 PACKS = ("buffalo_l", "buffalo_m", "buffalo_s", "buffalo_sc", "antelopev2")
@@ -176,7 +176,7 @@ def pack_folder(word: str, *, fetch: Callable[[str], None] | None = None) -> Pat
     is_path = given.name != word
     folder = given.absolute() if is_path else packs_folder() / word
     if not files_in(folder) and files_in(folder / folder.name):
-        return folder / folder.name  # some of the downloads have the folder twice
+        return folder / folder.name  # some downloads hold the folder inside another of the same name
     if files_in(folder):
         return folder
     if is_path:
@@ -198,7 +198,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def fingerprint(paths: Sequence[Path]) -> str:
-    """What tells models apart: their contents."""
+    """A short hash of the models' contents, which tells packs apart."""
     return hashlib.sha256("".join(map(digest_of, paths)).encode()).hexdigest()[:12]
 
 
@@ -214,7 +214,7 @@ def _download(name: str, folder: Path, fetch: Callable[[str], None]) -> None:
             if files_in(folder) or files_in(folder / name):
                 return  # another process has fetched it while we waited
             with contextlib.suppress(OSError):
-                folder.rmdir()  # what a download that broke off has left: insightface would take it for a pack
+                folder.rmdir()  # left by an interrupted download: insightface would take it for a pack
             log.info("fetching %s from insightface", name)
             fetch(name)
     except (OSError, RuntimeError, ValueError) as error:  # what insightface and its downloader throw

@@ -1,8 +1,8 @@
 """MediaPipe's face landmarker in LiteRT: 478 points on a face, 52 expressions, and how it looks.
 
-A detector's box moves by a pixel or two with whatever stands beside the face, and the network's answers move with it.
-So each face is looked at twice: in a crop around the detector's box, and in a mirror, in a crop around the points that
-were found first, as MediaPipe follows faces through films. The mean of both varies half as much.
+A detector's box moves by a pixel or two with whatever is beside the face, and the network's results move with it.
+So each face is measured twice: in a crop around the detector's box, and mirrored in a crop around the points found
+first, which is how MediaPipe follows faces through films. The mean of both varies half as much.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ __all__ = [
 FILE = "face_landmarker.task"
 """A ZIP of both networks."""
 POINTS_MODEL = "face_landmarks_detector.tflite"
-"""The network of points in that ZIP."""
+"""The network in that ZIP that finds the points."""
 _SIDE = 256
 """px of the crop that the network takes."""
 _MARGIN = 1.28
@@ -56,16 +56,16 @@ With 1.28 the mesh is surer than with 1.5 (5th percentile of the logit 10.8 inst
 _LOWER = 0.04
 """The crop's centre is lower than the box's by this share of the crop's side, for the same reason."""
 _AROUND_POINTS = 4.81
-"""The second crop's side in mean distances (root mean square) of the mesh's points from their middle.
+"""The second crop's side, as a multiple of the root mean square distance of the mesh's points from their middle.
 
-So the two crops are of one size in the median face, and what was fitted on the first holds for both.
+For the median face the two crops then have the same size, so what was fitted on the first holds for both.
 """
 _FACE_POINTS = 468
-"""Those of the face itself; the irises follow."""
+"""The first points are those of the face itself; the irises follow."""
 _EYES = (33, 263)
 """Outer corners of the eyes."""
 _TWICE_FROM = 64
-"""px of a box's shorter side; a smaller face is looked at once: a crowd would take too long."""
+"""px of a box's shorter side; a smaller face is measured only once, since a crowd would take too long."""
 _SMALLEST_BOX = 2.0
 """px; a smaller box cannot show a face."""
 
@@ -105,7 +105,7 @@ class View(NamedTuple):
     log_odds: float
     """Of there being a face."""
     inner_maps: tuple[NDArray[np.float32], ...]
-    """One of each of :data:`MAP_SIDES`."""
+    """One for each of :data:`MAP_SIDES`."""
 
 
 class MediaPipeMesher:
@@ -122,7 +122,7 @@ class MediaPipeMesher:
         return [self._measure(picture, face) if _has_area(face, picture) else None for face in faces]
 
     def views(self, picture: Picture, face: DetectedFace) -> tuple[View, ...]:
-        """The face as it is, around its box, and in a mirror, around the points that were found first."""
+        """A view around the face's box and, unless it is small, a mirrored one around the points found in the first."""
         first = self._view(picture, _around_box(face))
         if min(face.box[2:]) < _TWICE_FROM:
             return (first,)
@@ -168,7 +168,7 @@ def _around_box(face: DetectedFace) -> Matrix:
 
 
 def _around_points(points: NDArray[np.float32]) -> Matrix:
-    """Picture -> crop: the same around the points of a mesh; all of them together lie steadier than any box."""
+    """Picture -> crop: the same around the points of a mesh, which together are steadier than any box."""
     flat = points[:_FACE_POINTS, :2].astype(np.float64)
     middle = flat.mean(axis=0)
     spread = math.sqrt(float(((flat - middle) ** 2).sum(axis=1).mean()))
@@ -196,7 +196,7 @@ def _in_picture(points: NDArray[np.float32], matrix: Matrix) -> NDArray[np.float
     return np.concatenate([flat, depth], axis=1).astype(np.float32)
 
 
-# The mesh of a face that was seen in a mirror, as if it had been seen directly.
+# Turns the mesh of a mirrored face into that of the face itself.
 
 
 # fmt: off
@@ -224,7 +224,7 @@ _COUNTERPARTS = np.array([
     242, 243, 244, 245, 246, 247, 473, 476, 475, 474, 477, 468, 471, 470, 469, 472,
 ])
 # fmt: on
-"""For each point of the mesh the one on the other side of the face; those on its middle line are their own."""
+"""For each point of the mesh, the one on the other side of the face; one on the middle line is its own counterpart."""
 
 
 def seen_directly(points: NDArray[np.float32], side: int) -> NDArray[np.float32]:
@@ -234,12 +234,12 @@ def seen_directly(points: NDArray[np.float32], side: int) -> NDArray[np.float32]
     return direct
 
 
-# How a face looks, by two numbers: small convolutional networks on the mesh network's inner maps.
+# How a face looks, as two numbers from small convolutional networks on the mesh network's inner maps.
 #
 # The mesh network has learnt how lips, lids and cheeks move; its maps hold more of that than its outputs. The first
-# number says how much raters would prefer the face, the second whether something stands before it. The weights are made
-# by ``python -m bench.fit_look DATA`` and ``python -m bench.fit_hidden DATA``. New weights need a new file name, which
-# is part of the key of stored results.
+# number says how much raters would prefer the face, the second whether something is in front of it. The weights are
+# made by ``python -m bench.fit_look DATA`` and ``python -m bench.fit_hidden DATA``. New weights need a new file name,
+# which is part of the key of stored results.
 
 
 WEIGHTS = ("look-3.npz", "hidden-1.npz")
@@ -249,12 +249,12 @@ Floats = NDArray[np.float32]
 
 
 def layers(side: int) -> tuple[str, ...]:
-    """Of a network on a map: a 1 x 1 convolution, some of 3 x 3 that halve it down to 2 x 2, and a dense layer."""
+    """A network's layers: a 1 x 1 convolution, some of 3 x 3 that halve the map down to 2 x 2, and a dense layer."""
     return ("points", *("middle", "wide")[: side.bit_length() - 2], "last")
 
 
 class LookNetwork:
-    """The networks behind all numbers."""
+    """The networks that compute all the numbers."""
 
     def __init__(self) -> None:
         self._networks = [_Networks(name) for name in WEIGHTS]
@@ -265,7 +265,7 @@ class LookNetwork:
 
 
 class _Networks:
-    """Several networks on each of some maps, fitted from different starts; the means of each map are added up."""
+    """The networks for one number: several per map, fitted from different starts. The means per map are added up."""
 
     def __init__(self, name: str) -> None:
         with files("photo_ranker.models").joinpath(name).open("rb") as file, np.load(file) as stored:
@@ -298,7 +298,7 @@ def windows(maps: Floats) -> Floats:
     return np.concatenate(shifted, axis=-1).reshape(count, -1, 9 * channels)
 
 
-# Makes inner maps of the mesh network outputs of its model, which as published only gives points.
+# Adds inner maps of the mesh network to its model's outputs; the published model does not output them.
 #
 # A LiteRT model is a FlatBuffer: tables whose fields point to vectors by offsets. A longer list of outputs is
 # appended, and the offset is changed to point to it; all other bytes stay the same.

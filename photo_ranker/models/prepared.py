@@ -53,7 +53,7 @@ Make = Callable[[Path], bytes]
 
 
 def with_free_axes(axes: Mapping[int, str]) -> Make:
-    """Prepares a published ONNX file, with these axes of its input dynamic."""
+    """A :data:`Make` that prepares a published ONNX file, with these axes of its input dynamic."""
 
     def make(source: Path) -> bytes:
         from photo_ranker.models.prepared import prepare
@@ -113,7 +113,7 @@ def _write(path: Path, content: bytes) -> None:
     path.with_suffix(".sha256").unlink(missing_ok=True)  # older versions trusted a digest in this file
 
 
-# Preparing: no other file but identity.py imports onnx.
+# The preparation. Apart from this file, only identity.py imports onnx.
 
 Weights = dict[str, NDArray[np.generic]]
 """Name of a weight -> its values."""
@@ -142,7 +142,7 @@ def trial_model() -> bytes:
 
     ports = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, 4]) for name in ("x", "y")]
     graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "trial", ports[:1], ports[1:])
-    # Formats that ONNX Runtime reads since 2021; the newest of the onnx package may be too new for it.
+    # Formats that ONNX Runtime has read since 2021; the onnx package's latest may be too new for it.
     return _bytes(helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 13)]))
 
 
@@ -202,7 +202,7 @@ def _without_prelu(node: NodeProto, weights: Weights) -> list[NodeProto]:
 
 
 def _free_reshapes(nodes: list[NodeProto], weights: Weights) -> None:
-    """A reshape to (1, -1, k) keeps whatever batch comes in: 0 copies that axis."""
+    """Let each reshape to (1, -1, k) keep whatever batch comes in: 0 copies that axis."""
     for node in nodes:
         if node.op_type == "Reshape" and (shape := weights[node.input[1]].tolist())[0] == 1:
             weights[node.input[1]] = np.array([0, *shape[1:]], np.int64)

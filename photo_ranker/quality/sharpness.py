@@ -80,11 +80,11 @@ def chip_of(picture: Picture, face: DetectedFace) -> Chip | None:
 
 
 def _reduced(square: Picture) -> Picture:
-    """Brought to ``SIDE``: coarsely by area, then by Lanczos, which keeps all detail that fits.
+    """The square at ``SIDE``: reduced coarsely by area, then by Lanczos, which keeps all detail that fits.
 
-    Area averaging by 113/112 would blur as much as a shaken hand, and 112/112 would not.
+    Area averaging by 113/112 would blur as much as a shaken hand, and by 112/112 not at all.
     """
-    from PIL import Image  # loading it takes longer than all figures of a face
+    from PIL import Image  # loading it takes longer than measuring a face
 
     coarse = len(square) // (2 * SIDE)
     if coarse > 1:
@@ -108,13 +108,13 @@ def grey_of(picture: Picture) -> Grey:
 _COARSE = 6.4 / 112
 """The coarse blur's deviation, as a part of the side: features of a face remain, its edges do not."""
 _NOISE_SHARE = 0.75
-"""At most so much of the fine detail is taken for noise."""
+"""At most this share of the fine detail is taken for noise."""
 _FAINT_NOISE = 1.5
 """Grey levels."""
 _NO_CONTRAST = 0.05
-"""Grey levels squared; less is a flat area, of which nothing can be said."""
+"""Grey levels squared; less is a flat area, about which nothing can be said."""
 _FEW = 16
-"""Of fewer pixels no noise is told."""
+"""With fewer pixels than this no noise is measured."""
 _NOISE_MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _QUANTILES = {10: 0.1257, 25: 0.3186, 50: 0.6745}
 """Percentile of |x| -> its place in a normal distribution of deviation 1."""
@@ -130,8 +130,8 @@ def sharpness_of(grey: Grey, weights: Grey | None, noise: float) -> float | None
     if coarse < _NO_CONTRAST:
         return None
     fine = _gradients(grey, weights)
-    # Noise of deviation s adds 2 s² to the square of a difference of two pixels. What little is seen in fine
-    # pictures is detail as often as noise.
+    # Noise of deviation s adds 2 s² to the square of a difference of two pixels. The little that is measured in fine
+    # pictures is detail as often as noise, so it is not subtracted.
     fine = np.maximum(fine - 2 * max(0.0, noise**2 - _FAINT_NOISE**2), (1 - _NOISE_SHARE) * fine)
     return float(0.5 * np.log2(max(float(fine.min()), 1e-3) / coarse))
 
@@ -150,13 +150,13 @@ def noise_of_counts(counts: NDArray[np.int64]) -> float:
 
 
 def steps_of(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """How much each pixel differs from its neighbours, where noise is seen; whole numbers, so they can be counted."""
+    """How much each pixel differs from its neighbours, which shows noise; whole numbers, so they can be counted."""
     steps: NDArray[np.int16] = np.abs(cv2.filter2D(grey, cv2.CV_16S, _NOISE_MASK))
     return steps
 
 
 def percentiles_of(counts: NDArray[np.int64], percents: Sequence[float]) -> NDArray[np.float64]:
-    """What ``np.percentile`` gives of whole numbers from 0 on, of which number n occurs ``counts[n]`` times."""
+    """What ``np.percentile`` returns for whole numbers from 0 on, where n occurs ``counts[n]`` times."""
     up_to = np.cumsum(counts)
     place = np.array(percents) / 100 * (up_to[-1] - 1)
     below, above = (np.searchsorted(up_to, edge, side="right") for edge in (np.floor(place), np.ceil(place)))
@@ -164,7 +164,7 @@ def percentiles_of(counts: NDArray[np.int64], percents: Sequence[float]) -> NDAr
 
 
 def _least_noise(percentiles: NDArray[np.float64]) -> float:
-    # The mask turns noise of deviation 1 into deviation 6; true detail only adds, so the least is nearest.
+    # The mask turns noise of deviation 1 into deviation 6; detail only adds to it, so the smallest value is nearest.
     return float((percentiles / list(_QUANTILES.values())).min() / 6)
 
 
@@ -188,7 +188,7 @@ def _gradients(grey: Grey, weights: Grey | None) -> NDArray[np.float64]:
 
 
 _BLACK, _WHITE = 6, 249
-"""Grey levels from which on no detail is left (JPEG leaves a few levels of ripple)."""
+"""Grey levels at and beyond which no detail is left (JPEG leaves a few levels of ripple)."""
 
 _PERCENTS = (50, 95)
 

@@ -54,15 +54,15 @@ def ray_pool(address: str, workers: int = 0, *, gpu: bool = False) -> PoolMaker:
 def _pool(address: str, spec: Spec, workers: int, photo_seconds: float, *, gpu: bool) -> Iterator[WorkerPool]:
     from photo_ranker.scaleout.pool import RayPool
 
-    with connected(address, workers) as there:
-        count = workers or there
+    with connected(address, workers) as processors:
+        count = workers or processors
         actors: Actors = RayActors(pickle.dumps(spec), gpu=gpu, second_network=_second_network(spec))
         with RayPool(actors, count, photo_seconds) as pool:
             yield pool
 
 
 def _second_network(spec: Spec) -> bytes | None:
-    """The file of the second network where the engine needs it: no package carries it, so nodes may not get it."""
+    """The file of the second network where the engine needs it: no package contains it, so a node may lack it."""
     if spec.engine != DUO:
         return None
     from photo_ranker.models.store import SECOND_NETWORK, model_path
@@ -72,7 +72,7 @@ def _second_network(spec: Spec) -> bytes | None:
 
 @contextmanager
 def connected(address: str, workers: int) -> Iterator[int]:
-    """Connect to a cluster for one run; gives the number of its processors."""
+    """Connect to a cluster for one run; yields the number of its processors."""
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     import ray
@@ -121,7 +121,7 @@ class RayActors:
         import ray
 
         self._spec = spec
-        # Stored once in the cluster, not sent anew with every actor.
+        # Stored once in the cluster, not sent with every actor.
         self._second_network = None if second_network is None else ray.put(second_network)
         self._lost = (ray.exceptions.RayActorError, ray.exceptions.RayTaskError, ray.exceptions.RaySystemError)
         # No restarts: the pool must know which photos an actor had when it died.
@@ -129,7 +129,7 @@ class RayActors:
         self._make = ray.remote(**options, **({"num_gpus": 1} if gpu else {}))(RemoteWorker)
 
     def start(self) -> tuple[Any, Any]:
-        """A new actor, and the promise of its models."""
+        """A new actor, and the future of its loaded models."""
         actor = self._make.remote(self._spec, self._second_network)
         return actor, actor.load.remote()
 

@@ -62,7 +62,7 @@ class RemoteWorker:
 
 
 IN_HAND = 4
-"""Jobs sent to an actor at once: two are in work, two wait there, so that it never idles for the network."""
+"""Jobs sent to an actor at once: two in work and two waiting there, so that it never waits for the network."""
 
 LOST = "takes down the worker that reads it"
 """Reason of a photo that kills actors."""
@@ -96,7 +96,7 @@ class Actors(Protocol):
         ...
 
 
-class _Hand(msgspec.Struct, eq=False):
+class _Worker(msgspec.Struct, eq=False):
     """An actor with the jobs that were sent to it."""
 
     actor: Any
@@ -105,7 +105,7 @@ class _Hand(msgspec.Struct, eq=False):
     """The future of its models; None once they are loaded."""
     jobs: dict[Any, MeasureTask] = msgspec.field(default_factory=dict)
     """Future -> its job."""
-    heard: float = msgspec.field(default_factory=time.monotonic)
+    last_heard: float = msgspec.field(default_factory=time.monotonic)
     """Time of its last result, or when it got its first job after being idle."""
 
     @property
@@ -123,7 +123,7 @@ class RayPool(JobQueue):
     def __init__(self, actors: Actors, size: int, photo_seconds: float) -> None:
         super().__init__()
         self._actors, self._size, self._photo_seconds = actors, size, photo_seconds
-        self._hands: list[_Hand] = []
+        self._workers: list[_Worker] = []
         self._failed_starts = 0
         self._has_begun = False
 
@@ -131,91 +131,91 @@ class RayPool(JobQueue):
         return self
 
     def __exit__(self, *_: object) -> None:
-        while self._hands:
-            self._actors.end(self._hands.pop().actor)
+        while self._workers:
+            self._actors.end(self._workers.pop().actor)
 
     @property
     def has_room(self) -> bool:
         """Whether an actor would take another job at once."""
-        return not self._pending and (not self._hands or self._free() is not None)
+        return not self._pending and (not self._workers or self._free() is not None)
 
     @property
     def is_idle(self) -> bool:
         """Whether every job has its outcome."""
-        return not (self._pending or self._suspects or self._outcomes or any(hand.jobs for hand in self._hands))
+        return not (self._pending or self._suspects or self._outcomes or any(worker.jobs for worker in self._workers))
 
     @property
     def is_loading(self) -> bool:
         """Whether all actors are still loading the models."""
-        return bool(self._hands) and not self._has_begun
+        return bool(self._workers) and not self._has_begun
 
     def prepare(self) -> None:
         """Start all actors, so that their models load while the folders are examined."""
-        while len(self._hands) < self._size:
+        while len(self._workers) < self._size:
             self._start()
 
     def submit(self, job: MeasureTask) -> None:
-        """Have a photo measured; ask ``has_room`` before."""
+        """Have a photo measured; check ``has_room`` first."""
         self._pending.append(job)
         self._hand_out()
 
     def wait(self, seconds: float) -> list[Outcome]:
         """The outcomes since the last call; waits at most this time for the first."""
-        holders = {hand.loading: hand for hand in self._hands if hand.loading is not None}
-        holders |= {promise: hand for hand in self._hands for promise in hand.jobs}
+        holders = {worker.loading: worker for worker in self._workers if worker.loading is not None}
+        holders |= {promise: worker for worker in self._workers for promise in worker.jobs}
         for promise in self._actors.wait(list(holders), seconds):
-            hand = holders[promise]
-            if hand in self._hands:  # it may have been given up in this very loop
-                self._hear(hand, promise)
+            worker = holders[promise]
+            if worker in self._workers:  # an earlier result in this loop may have ended it
+                self._handle(worker, promise)
         self._end_silent()
         self._hand_out()
         return self._take_outcomes()
 
-    def _start(self) -> _Hand:
-        hand = _Hand(*self._actors.start())
-        self._hands.append(hand)
-        return hand
+    def _start(self) -> _Worker:
+        worker = _Worker(*self._actors.start())
+        self._workers.append(worker)
+        return worker
 
-    def _free(self) -> _Hand | None:
+    def _free(self) -> _Worker | None:
         """The ready actor with the fewest jobs, if one can take more."""
-        hands = [one for one in self._hands if one.is_ready and len(one.jobs) < IN_HAND and not one.has_suspect]
-        return min(hands, key=lambda hand: len(hand.jobs), default=None)
+        workers = [one for one in self._workers if one.is_ready and len(one.jobs) < IN_HAND and not one.has_suspect]
+        return min(workers, key=lambda worker: len(worker.jobs), default=None)
 
     def _hand_out(self) -> None:
-        while len(self._hands) < min(self._size, len(self._pending) + len(self._suspects) + self._busy()):
+        while len(self._workers) < min(self._size, len(self._pending) + len(self._suspects) + self._busy()):
             self._start()
-        while self._suspects and (hand := self._resting()):
-            self._give(hand, self._suspects.popleft())
-        while self._pending and (hand := self._free()):
-            if self._suspects and hand is self._hands[0]:
+        while self._suspects and (worker := self._idle()):
+            self._give(worker, self._suspects.popleft())
+        while self._pending and (worker := self._free()):
+            if self._suspects and worker is self._workers[0]:
                 return  # keep this one free, so that it runs empty and can take a suspect
-            self._give(hand, self._pending.popleft())
+            self._give(worker, self._pending.popleft())
 
     def _busy(self) -> int:
-        return sum(bool(hand.jobs) for hand in self._hands)
+        return sum(bool(worker.jobs) for worker in self._workers)
 
-    def _resting(self) -> _Hand | None:
-        return next((hand for hand in self._hands if hand.is_ready and not hand.jobs), None)
+    def _idle(self) -> _Worker | None:
+        return next((worker for worker in self._workers if worker.is_ready and not worker.jobs), None)
 
-    def _give(self, hand: _Hand, job: MeasureTask) -> None:
-        if not hand.jobs:
-            hand.heard = time.monotonic()
-        hand.jobs[self._actors.look(hand.actor, job.path, job.known)] = job
+    def _give(self, worker: _Worker, job: MeasureTask) -> None:
+        if not worker.jobs:
+            worker.last_heard = time.monotonic()
+        worker.jobs[self._actors.look(worker.actor, job.path, job.known)] = job
 
-    def _hear(self, hand: _Hand, promise: Any) -> None:
+    def _handle(self, worker: _Worker, promise: Any) -> None:
         try:
             stage, value = self._actors.result(promise)
         except ActorLost as lost:
-            self._lost(hand, str(lost))
+            self._lost(worker, str(lost))
             return
-        hand.heard = time.monotonic()
+        worker.last_heard = time.monotonic()
         if stage is Stage.FAILED:
             self._failure = value
             return
-        if promise is hand.loading:
-            hand.loading, self._has_begun, self._failed_starts = None, True, 0
+        if promise is worker.loading:
+            worker.loading, self._has_begun, self._failed_starts = None, True, 0
             return
-        job = hand.jobs.pop(promise)
+        job = worker.jobs.pop(promise)
         if stage is Stage.DONE:
             self._outcomes.append(Outcome(job, record=value))
         elif stage is Stage.EXHAUSTED:
@@ -223,25 +223,25 @@ class RayPool(JobQueue):
         else:
             self._outcomes.append(Outcome(job, reason=value, is_temporary=stage is Stage.OUT_OF_REACH))
 
-    def _lost(self, hand: _Hand, how: str) -> None:
-        self._give_up(hand)
-        if not hand.is_ready:
+    def _lost(self, worker: _Worker, how: str) -> None:
+        self._give_up(worker)
+        if not worker.is_ready:
             self._failed_starts += 1
             if self._failed_starts >= STARTS:
                 raise RunFailed(
                     f"the workers of the cluster end before they are ready: {how}", "see the logs of its nodes"
                 )
-        for job in hand.jobs.values():
+        for job in worker.jobs.values():
             self._suspect(job, LOST)
 
     def _end_silent(self) -> None:
-        for hand in list(self._hands):
-            limit = max((seconds_for(job, self._photo_seconds) for job in hand.jobs.values()), default=0.0)
-            if hand.jobs and time.monotonic() - hand.heard > limit:
-                self._give_up(hand)
-                for job in hand.jobs.values():
+        for worker in list(self._workers):
+            limit = max((seconds_for(job, self._photo_seconds) for job in worker.jobs.values()), default=0.0)
+            if worker.jobs and time.monotonic() - worker.last_heard > limit:
+                self._give_up(worker)
+                for job in worker.jobs.values():
                     self._suspect(job, f"takes longer than {seconds_for(job, self._photo_seconds):g} s")
 
-    def _give_up(self, hand: _Hand) -> None:
-        self._hands.remove(hand)
-        self._actors.end(hand.actor)
+    def _give_up(self, worker: _Worker) -> None:
+        self._workers.remove(worker)
+        self._actors.end(worker.actor)

@@ -1,4 +1,4 @@
-"""Indexes photos in object storage (``s3://``, ``gs://`` and all else that fsspec knows), metadata beside them.
+"""Indexes photos in object storage (``s3://``, ``gs://`` and all that fsspec knows), with the metadata beside them.
 
 A run sees each remote folder as a local folder of stand-ins: sparse files with the sizes and times of the photos, which
 take no disk space, and the metadata file itself. From those it decides as usual what to measure; a worker fetches a
@@ -105,10 +105,10 @@ class _Storage:
 
     def fetch(self, path: str, folder: Path) -> Path:
         """Download a file into a local folder, with its time."""
-        target, there = folder / PurePosixPath(path).name, f"{self._root.rstrip('/')}/{path}"
+        target, source = folder / PurePosixPath(path).name, f"{self._root.rstrip('/')}/{path}"
         try:
-            when = _time_of(self._files.info(there))
-            self._files.get_file(there, str(target))
+            when = _time_of(self._files.info(source))
+            self._files.get_file(source, str(target))
         except FileNotFoundError as error:
             raise PhotoOutOfReach("no such file") from error
         except OSError as error:
@@ -126,7 +126,7 @@ def _time_of(about: dict[str, Any]) -> int:
     when = next((about[name] for name in _TIMES if about.get(name) is not None), 0)
     if isinstance(when, str):
         when = datetime.fromisoformat(when)
-    # Rounded to microseconds, which all of them store.
+    # In whole microseconds, which all of them store.
     return int((when.timestamp() if isinstance(when, datetime) else float(when)) * 1e6) * 1000
 
 
