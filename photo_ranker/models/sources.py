@@ -52,7 +52,7 @@ class Url(msgspec.Struct, frozen=True):
 
     def fetch(self, target: Path) -> None:
         """Download the file."""
-        host, port = _door(self.url)
+        host, port = _host_and_port(self.url)
         if not _reachable(host, port):
             raise SourceFailed(f"{host} cannot be reached")
         import pooch
@@ -88,10 +88,10 @@ class Wheel(msgspec.Struct, frozen=True):
 
 def is_reachable(url: str) -> bool:
     """Whether the host of ``url``, or its proxy, accepts connections."""
-    return _reachable(*_door(url))
+    return _reachable(*_host_and_port(url))
 
 
-def _door(url: str) -> tuple[str, int]:
+def _host_and_port(url: str) -> tuple[str, int]:
     """Host and port that a request for ``url`` connects to: the proxy's if there is one."""
     from urllib.request import getproxies, proxy_bypass  # slow to load, and most questions fetch nothing
 

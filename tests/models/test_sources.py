@@ -83,8 +83,8 @@ def test_a_host_that_never_answers_costs_the_knock_alone(monkeypatch: pytest.Mon
 def test_behind_a_proxy_the_proxy_is_knocked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
     monkeypatch.setenv("no_proxy", "near.example")
-    assert sources._door("https://far.example/weights.bin") == ("proxy.example", 3128)
-    assert sources._door("https://near.example/weights.bin") == ("near.example", 443)
+    assert sources._host_and_port("https://far.example/weights.bin") == ("proxy.example", 3128)
+    assert sources._host_and_port("https://near.example/weights.bin") == ("near.example", 443)
 
 
 def wheel_in(folder: Path) -> str:
