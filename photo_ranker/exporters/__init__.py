@@ -52,7 +52,7 @@ class Exporter(msgspec.Struct, frozen=True):
     render: Render
 
 
-# Those with a module of their own import it on use: a plain list must not wait for the report's code.
+# Formats with a module of their own import it on use, so that a plain list does not wait for the report's code.
 
 
 def _txt(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
@@ -169,7 +169,7 @@ def colour_wanted(stream: TextIO, environment: Mapping[str, str] = os.environ) -
 
 
 def beside(item: RankedPhoto) -> str:
-    """The suffix of a result's path: how many copies and similar photos it stands for."""
+    """What follows a result's path: how many copies and similar photos it stands for."""
     return also(len(item.copies), "copy", "copies") + also(len(item.alternates), "alike", "alike")
 
 
@@ -183,16 +183,16 @@ def _place(item: RankedPhoto) -> str:
 
 def cells(text: str) -> int:
     """Columns of a text on a terminal: two for wide characters, none for combining ones."""
-    return sum(0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
+    return sum(0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
 
 
 def fit(text: str, width: int, *, keep_end: bool = False) -> str:
     """The text in exactly ``width`` columns, padded or shortened with an ellipsis."""
     if cells(text) > width:
-        signs = list(text)
-        while signs and cells("".join(signs)) > width - 1:
-            signs.pop(0 if keep_end else -1)
-        text = "…" + "".join(signs) if keep_end else "".join(signs) + "…"
+        chars = list(text)
+        while chars and cells("".join(chars)) > width - 1:
+            chars.pop(0 if keep_end else -1)
+        text = "…" + "".join(chars) if keep_end else "".join(chars) + "…"
     return text + " " * (width - cells(text))
 
 

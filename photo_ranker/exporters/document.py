@@ -137,7 +137,7 @@ def render_csv(ranking: Ranking) -> Iterator[bytes]:
 
 def _csv_row(result: dict[str, Any]) -> list[Any]:
     face, signals = result["face"], result["signals"]
-    told = {
+    values = {
         **result,
         "schema": SCHEMA,
         "path": path_cell(result["path"]),
@@ -147,16 +147,16 @@ def _csv_row(result: dict[str, Any]) -> list[Any]:
         **{name: "; ".join(map(path_cell, result[name])) for name in ("copies", "alternates")},
     }
     return [
-        told["schema"],
-        *(told[name] for name in _CSV_FACTS),
+        values["schema"],
+        *(values[name] for name in _CSV_FACTS),
         face["id"],
         *face["box"],
         face["detection"],
         face["size_px"],
         *(signals[name] for name in _CSV_SIGNALS),
-        *(told.get(name) for name in _CSV_REST),
+        *(values.get(name) for name in _CSV_REST),
         *(signals[name] for name in _CSV_ADDED),
-        *(told[name] for name in _CSV_LAST),
+        *(values[name] for name in _CSV_LAST),
     ]
 
 
@@ -190,7 +190,7 @@ FACES_FORMATS = ("parquet", "csv")
 """Suffixes, without the dot."""
 
 _FACES_AT_ONCE = 4096
-"""So many rows are worked out together."""
+"""Rows that are worked out together."""
 
 _FACES_FACTS = (
     "schema", "path", "face_id", "person", "x", "y", "width", "height", "detection", "size_px", "at_seconds",
@@ -208,10 +208,10 @@ def render_faces(album: Album, names: Mapping[str, str], settings: Settings, for
 
 def _faces_rows(album: Album, names: Mapping[str, str], settings: Settings) -> Iterator[dict[str, Any]]:
     every = ((photo, face) for photo in album.photos for face in photo.record.faces_by(album.engine))
-    while some := list(islice(every, _FACES_AT_ONCE)):
-        signals = signals_of([(face, photo.record) for photo, face in some], settings)
-        for (photo, face), its in zip(some, signals, strict=True):
-            yield {**path_fields(photo.path), **_row_of_face(face, photo.record, names.get(face.id), its)}
+    while chunk := list(islice(every, _FACES_AT_ONCE)):
+        signals = signals_of([(face, photo.record) for photo, face in chunk], settings)
+        for (photo, face), its_signals in zip(chunk, signals, strict=True):
+            yield {**path_fields(photo.path), **_row_of_face(face, photo.record, names.get(face.id), its_signals)}
 
 
 def _row_of_face(face: Face, record: PhotoRecord, person: str | None, signals: FaceSignals) -> dict[str, Any]:
@@ -252,10 +252,10 @@ def _faces_parquet(album: Album, faces: Iterable[dict[str, Any]]) -> Iterator[by
     except ImportError as error:
         raise UserError("Parquet files need pyarrow", "pip install pyarrow, or write --faces faces.csv") from error
     rows = list(faces)
-    numbers = {face.id: row for face, row in zip(album.faces, album.embeddings, strict=True)}
-    found = {name: pa.array([row.get(name) for row in rows], _faces_kind(name, pa)) for name in FACES_COLUMNS}
-    found["embedding"] = pa.array([numbers.get(row["face_id"]) for row in rows], pa.list_(pa.float32()))
-    table = pa.table(found).replace_schema_metadata({"photo_ranker_faces": str(FACES_SCHEMA), "engine": album.engine})
+    embeddings = {face.id: row for face, row in zip(album.faces, album.embeddings, strict=True)}
+    arrays = {name: pa.array([row.get(name) for row in rows], _faces_kind(name, pa)) for name in FACES_COLUMNS}
+    arrays["embedding"] = pa.array([embeddings.get(row["face_id"]) for row in rows], pa.list_(pa.float32()))
+    table = pa.table(arrays).replace_schema_metadata({"photo_ranker_faces": str(FACES_SCHEMA), "engine": album.engine})
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink)
     yield sink.getvalue().to_pybytes()

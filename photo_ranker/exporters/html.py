@@ -45,7 +45,7 @@ OF_REPORTS = ("report.", "count.photos", "cell.copies", "cell.alike")
 """Beginnings of the keys of texts that the scripts of a report use."""
 
 PICTURE_THREADS = min(4, os.cpu_count() or 1)
-"""Decoders release the GIL, so threads help; more than four large photos at once would take much memory."""
+"""Decoders release the GIL, so threads help; more than four large photos at once would take a lot of memory."""
 
 FIRST_SCREEN = 24
 """Pictures before the script, so that a browser shows them while it reads the rest of the page."""
@@ -66,7 +66,7 @@ class Pictures(Protocol):
 
 
 class PictureMaker(Protocol):
-    """Makes pictures of photos, from several threads. Passed in by the caller, since exporters may not open photos."""
+    """Makes pictures of photos, called from several threads; passed in, since exporters may not open photos."""
 
     def __call__(self, path: str, record: PhotoRecord, face: Face, long_side: int, /) -> Pictures | None:
         """The pictures of one photo, its longer side ``long_side`` px; None if it can no longer be read."""
@@ -77,7 +77,7 @@ def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
     """The page in pieces, so that it is never in memory as a whole."""
     style, script = _style("report", "report.css"), "\n".join(_part("report", name) for name in SCRIPTS)
     words = current_words()
-    document = {**_in_words(ranking, words), **_of_pages(words)}
+    document = {**_translated(ranking, words), **_for_scripts(words)}
     values = {
         **{key: escape(text) for key, text in words.texts.items() if isinstance(text, str)},
         "language": words.language,
@@ -95,7 +95,7 @@ def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
         yield _filled(part, {**values, "first_pictures": "", "pictures": ""})
 
 
-def _in_words(ranking: Ranking, words: Catalogue) -> dict[str, Any]:
+def _translated(ranking: Ranking, words: Catalogue) -> dict[str, Any]:
     """The JSON document with its sentences in the language of the page."""
     results = [
         {**item, **{side: list(map(words.said, item[side])) for side in ("reasons", "against")}}
@@ -106,8 +106,8 @@ def _in_words(ranking: Ranking, words: Catalogue) -> dict[str, Any]:
     return {**head, "unreadable": unreadable, "results": results}
 
 
-def _of_pages(words: Catalogue) -> dict[str, Any]:
-    """What the scripts need beside the document: their texts, when a signal is good, its label and its short label."""
+def _for_scripts(words: Catalogue) -> dict[str, Any]:
+    """What the scripts need besides the document: texts, from which value a signal is good, labels and short labels."""
     return {
         "words": {key: text for key, text in words.texts.items() if key.startswith(OF_REPORTS)},
         "good": GOOD,
@@ -123,7 +123,7 @@ def _picture_blocks(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]
         made = pool.map(lambda item: pictures(item.path, item.photo.record, item.face, long_side), ranking.results)
         yield from (_pair(number, pair) for number, pair in enumerate(made, 1))
     finally:
-        # After Ctrl-C or an error the pictures that have not begun are not made.
+        # After Ctrl-C or an error, drop the pictures that are not started yet.
         pool.shutdown(cancel_futures=True)
 
 
@@ -137,13 +137,13 @@ def _part(folder: str, name: str) -> str:
 
 
 def _style(folder: str, name: str) -> str:
-    """A style sheet of this package below the one that the app has too: such pages load nothing from elsewhere."""
+    """The app's base style sheet followed by one of this package, as one text, since these pages load no other file."""
     return files("photo_ranker.web").joinpath("static", "base.css").read_text("utf-8") + _part(folder, name)
 
 
 def _filled(text: str, values: dict[str, str]) -> bytes:
     """Replace all placeholders in one pass, so that inserted text is not searched for placeholders."""
-    return re.sub(r"\{\{([\w.]+)\}\}", lambda mark: values[mark[1]], text).encode()
+    return re.sub(r"\{\{([\w.]+)\}\}", lambda match: values[match[1]], text).encode()
 
 
 def _policy(style: str, script: str) -> str:
@@ -161,7 +161,7 @@ def _source(text: str) -> str:
 def _inert_json(value: Any) -> str:
     """JSON that cannot close its script element or open another, whatever names it holds."""
     text = msgspec.json.encode(value).decode()
-    return re.sub(r"[<>&\u2028\u2029]", lambda sign: f"\\u{ord(sign[0]):04x}", text)
+    return re.sub(r"[<>&\u2028\u2029]", lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _picture(name: str, jpeg: bytes) -> bytes:

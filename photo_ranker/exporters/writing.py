@@ -58,7 +58,7 @@ def refuse_photo(target: Path, photos: Iterable[str]) -> None:
     for photo in photos:
         # A photo that is gone cannot be overwritten, so errors do not matter.
         with suppress(OSError):
-            if os.path.samestat(there, os.stat(photo)):  # noqa: PTH116 - ten thousand Path objects take their time
+            if os.path.samestat(there, os.stat(photo)):  # noqa: PTH116 - ten thousand Path objects are slow
                 raise UserError(f"{shown(str(target))} is one of the photos", "choose another file name for --output")
 
 
@@ -103,8 +103,8 @@ def zip_stream(
 ) -> Iterator[bytes]:
     """A ZIP of files under the given names, stored without compression, since photos do not shrink.
 
-    A file may be one that is made when its turn comes.
-    One that cannot be read is left out and listed in ``missing.txt`` at the end; ``on_missing`` hears its name and why.
+    A function in place of a path makes the content when its turn comes. A file that cannot be read is left out and
+    listed in ``missing.txt`` at the end; ``on_missing`` gets its name and the reason.
     """
     pipe = _Pipe()
     missing: list[tuple[str, str]] = []
@@ -119,11 +119,11 @@ def zip_stream(
                 missing.append((name, str(error.strerror)))
                 continue
             with source:
-                # Macs store letters and accents apart, which other systems show.
+                # Macs store letters and accents separately, and other systems show them so.
                 entry = zipfile.ZipInfo(unicodedata.normalize("NFC", name), _when(mtime))
                 entry.external_attr = 0o644 << 16
                 entry.extra = _unicode_path(entry.filename)
-                # The size must be announced before; ZIP64 allows a file to grow beyond 4 GB, and costs 20 bytes.
+                # The size must be announced in advance; ZIP64 lets a file grow beyond 4 GB and costs 20 bytes.
                 with archive.open(entry, "w", force_zip64=True) as target:
                     while piece := source.read(PIECE):
                         target.write(piece)
@@ -137,10 +137,10 @@ def zip_stream(
 
 
 def _open(source: Path | Callable[[], bytes]) -> tuple[IO[bytes] | FileIO, float]:
-    """Something to read a file from, and when it was changed."""
+    """A stream with the content, and the time of its last change."""
     if isinstance(source, Path):
-        file, found = open_with_stat(source)
-        return file, found.st_mtime
+        file, stat = open_with_stat(source)
+        return file, stat.st_mtime
     return BytesIO(source()), time.time()
 
 

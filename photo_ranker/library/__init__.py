@@ -48,10 +48,10 @@ Numbers = NDArray[np.int64]
 """Numbers of photos or faces: rows of the columns."""
 
 Run = tuple[int, int]
-"""A range of rows: the first, and the one behind the last."""
+"""A range of rows: the first, and the one after the last."""
 
 _BLOCK = 1 << 11
-"""Rows read at once: the memory of one block serves the next, while fresh memory costs more than to read them."""
+"""Rows read at once: each block reuses the memory of the last one, since fresh memory costs more than the reading."""
 
 
 def each_once(*numbers: Numbers) -> Numbers:
@@ -63,7 +63,7 @@ def each_once(*numbers: Numbers) -> Numbers:
 
 
 class Library:
-    """The faces and photos of many folders; each is known by its number, its row in the columns."""
+    """The faces and photos of many folders; the number of each is its row in the columns."""
 
     def __init__(self, root: str, place: Path, manifest: LibraryManifest) -> None:
         self.root, self.manifest = root, manifest
@@ -156,7 +156,7 @@ class Library:
         return contents
 
     def face_counts(self, photos: Numbers) -> Numbers:
-        """The number of faces of each of some photos."""
+        """The number of faces of each of these photos."""
         counts: Numbers = self._store.photos("face_counts")[photos].astype(np.int64)
         return counts
 
@@ -164,7 +164,7 @@ class Library:
         """All faces of some photos."""
         first = self._store.photos("first_faces")[photos].astype(np.int64)
         counts = self.face_counts(photos)
-        # The ranges first[i] to first[i] + counts[i], one behind the other, without a loop.
+        # The ranges first[i] to first[i] + counts[i], one after another, without a loop.
         before = np.cumsum(counts) - counts
         faces: Numbers = np.arange(int(counts.sum())) + np.repeat(first - before, counts)
         return faces
@@ -226,7 +226,7 @@ def open_library(root: Path, engine: str, settings: Settings, say: Callable[[str
 def open_usual_library(
     root: Path, engine: str, settings: Settings, say: Callable[[str], None] = lambda _: None
 ) -> Library:
-    """The library for those who have chosen no engine: that of the first network while faces wait for the second."""
+    """The library where no engine was chosen: that of the first network alone while faces wait for the second."""
     first, home = finder_of(engine), library_place(root)
     if first == engine or home is None:
         return open_library(root, engine, settings, say)

@@ -56,14 +56,14 @@ def answer_from(
         exact=exact,
     )
     others = [_photos_of(library, person, question, settings, exact) for person in question.together_with]
-    # False while the columns were computed with other curves: then every match is read.
-    is_told = library.manifest.weighing == weighing_key(settings)
-    folded = _is_first(library, finding, question) if is_told else None
-    shortened, among = _worth_reading(library, finding, faces, question, settings, others, folded)
+    # False if the columns were computed with other curves: then every match is read.
+    is_current = library.manifest.weighing == weighing_key(settings)
+    is_first = _is_first(library, finding, question) if is_current else None
+    shortened, among = _worth_reading(library, finding, faces, question, settings, others, is_first)
     album, matched, numbers = _album_of(library, shortened, faces, in_time)
-    companions = tuple(frozenset(np.flatnonzero(np.isin(numbers, its)).tolist()) for its in others)
+    companions = tuple(frozenset(np.flatnonzero(np.isin(numbers, theirs)).tolist()) for theirs in others)
     ranking = arrange(album, found_in(album, matched, companions, question), question, settings, among)
-    counts = ranking.counts if folded is None else _counted(finding, folded)
+    counts = ranking.counts if is_first is None else _counted(finding, is_first)
     return album, msgspec.structs.replace(ranking, counts=_counts(library, counts), unreadable=_unreadable(library))
 
 
@@ -84,32 +84,32 @@ def _worth_reading(
     question: Question,
     settings: Settings,
     others: Sequence[Numbers],
-    folded: Flags | None,
+    is_first: Flags | None,
 ) -> tuple[Finding, Values | None]:
     """The matches that can be in the answer, judged by the columns; all matches where the columns cannot tell.
 
-    With a part come the columns of all photos that match, since reasons compare a photo with all others.
+    If some are left out, the columns of all photos that match come too, since reasons compare a photo with all others.
     """
     filters = question.filters
     # Columns hold neither times nor what --distinct needs, and without a limit every match is in the answer anyway.
-    if folded is None or not question.top or question.distinct or filters.only or filters.since or filters.until:
+    if is_first is None or not question.top or question.distinct or filters.only or filters.since or filters.until:
         return finding, None
     is_asked = np.array([question.doubtful or not match.doubtful for match in finding.matches], np.bool_)
-    if int((is_asked & folded).sum()) <= question.top:
+    if int((is_asked & is_first).sum()) <= question.top:
         return finding, None
     numbers = faces[[match.face for match in finding.matches]]
     photos = np.array([match.photo for match in finding.matches], np.int64)
     collages = _may_be_collages(library, numbers, photos)
     found = scores(lambda name: library.value(name)[numbers], settings.weights)
-    fits = is_asked & folded
-    for its in others:
-        fits &= np.isin(photos, its)
+    fits = is_asked & is_first
+    for theirs in others:
+        fits &= np.isin(photos, theirs)
     if filters.kind is not None:
         fits &= (library.value(IS_GROUP)[numbers] > 0) == (filters.kind == "group")
     doubtful = np.array([match.doubtful for match in finding.matches])
     wanted = np.zeros(len(photos), np.bool_)
     for part in (~doubtful & fits, doubtful & fits):
-        # Possible collages are read in addition: only their boxes can decide, and then the score is lower.
+        # Possible collages are read as well: only their boxes can tell, and a collage gets a lower score.
         plain = part & ~collages
         left = question.top - int((wanted & ~collages).sum())
         if left > 0 and part.any():
@@ -148,7 +148,7 @@ def _photos_of(
 def _album_of(
     library: Library, finding: Finding, faces: Numbers, in_time: Callable[[Album], Album]
 ) -> tuple[Album, Finding, Numbers]:
-    """The matched photos as an album, the matches by its numbers, and the photos' numbers in the library."""
+    """The matched photos as an album, the matches with its numbers, and the photos' numbers in the library."""
     numbers = each_once(np.array([match.photo for match in finding.matches], np.int64))
     album = in_time(Album(library.photos(numbers), library.manifest.engine))
     place_of = {int(number): place for place, number in enumerate(numbers)}
@@ -161,15 +161,15 @@ def _album_of(
     return album, msgspec.structs.replace(finding, matches=tuple(matches)), numbers
 
 
-def _counted(finding: Finding, folded: Flags) -> Counts:
+def _counted(finding: Finding, is_first: Flags) -> Counts:
     doubtful = np.array([match.doubtful for match in finding.matches], np.bool_)
     return Counts(
         photos=0,
-        matched=int((~doubtful & folded).sum()),
-        doubtful=int((doubtful & folded).sum()),
+        matched=int((~doubtful & is_first).sum()),
+        doubtful=int((doubtful & is_first).sum()),
         no_face=0,
         unreadable=0,
-        copies=int((~folded).sum()),
+        copies=int((~is_first).sum()),
     )
 
 
@@ -202,7 +202,7 @@ class LibraryPerson(msgspec.Struct, frozen=True):
 
 
 def material_of(library: Library) -> tuple[Material, list[Numbers]]:
-    """All that the clustering needs, and which faces are which of its rows: a copied photo has the same faces.
+    """All that the clustering needs, and the faces of each of its rows: the same face in copies of a photo is one row.
 
     False faces are left out.
     """
@@ -230,11 +230,13 @@ def group_library(library: Library, most: int) -> tuple[int, list[LibraryPerson]
     labels = group_faces(material, population_of(library.manifest.engine)).labels
     sizes = np.bincount(labels[labels >= 0])
     largest = np.argsort(-sizes, kind="stable")[:most]
-    crowds = [_crowd(library, np.concatenate([faces[row] for row in np.flatnonzero(labels == one)])) for one in largest]
-    return int((sizes > 1).sum()), sorted(crowds, key=lambda crowd: -crowd.photos)
+    people = [
+        _person(library, np.concatenate([faces[row] for row in np.flatnonzero(labels == one)])) for one in largest
+    ]
+    return int((sizes > 1).sum()), sorted(people, key=lambda person: -person.photos)
 
 
-def _crowd(library: Library, faces: Numbers) -> LibraryPerson:
+def _person(library: Library, faces: Numbers) -> LibraryPerson:
     owners = library.owners(faces)
     best = owners[int(library.value("size_px")[faces].argmax())]
     photos = each_once(owners)

@@ -1,6 +1,6 @@
 """Finds one person in a library: the same judgement as in an album, on the faces that matter.
 
-Judged are the faces nearest to the person, all others in their photos, and a sample of the rest, each with a weight:
+It judges the faces nearest to the person, all others in their photos, and a sample of the rest, each with a weight:
 the sample shows how strangers look here. A small library is judged as a whole, as an album is.
 
 The nearest faces are found by exact comparison, or by sketches where that would take too long.
@@ -32,7 +32,7 @@ LOOKED_AT, LOOKED_AT_SHARE = 20_000, 0.02
 """Faces that are compared exactly at first: this many, plus this share of the library."""
 
 MORE = 4
-"""If half of them or more could be the person, so many times as many are compared."""
+"""If more than half of them could be the person, this many times as many are compared."""
 
 NEAR = 2_000
 """At least this many of them are judged; more if more could be the person."""
@@ -139,11 +139,11 @@ EXACT_LIMIT = 300_000
 on one core, and a question needs two."""
 
 _PIECE = 1 << 16
-"""Rows that one thread looks at in turn."""
+"""Rows that one thread takes at a time."""
 _BLOCK = 1 << 13
 """Rows converted to float32 at once: few enough to stay in the processor's cache."""
 _FEW = 1 << 11
-"""Rows compared with looks at once: with as many as in a block a question takes 5% longer."""
+"""Rows compared with looks at once: with a whole block at once, a question takes 5% longer."""
 
 
 def nearest(library: Library, directions: Floats, count: int, *, exact: bool | None = None) -> Numbers:

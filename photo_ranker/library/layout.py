@@ -50,9 +50,10 @@ MANIFEST_NAME = "manifest.json"
 """The file that says which rows of the columns are current."""
 
 FIGURES = ("size_px", "detection", "is_solid", "clarity")
-"""For each face: whether it can be matched, how sure it is, whether it can found a person, how plainly it is seen.
+"""For each face: its size, how sure it is, whether it can start a person, how plainly it is seen.
 
-``is_solid`` is 1 where it can, 0 where it cannot, and -1 for what is no face.
+Only a face that is large enough can be matched. ``is_solid`` is 1 if it can start a person, 0 if it cannot, and -1 for
+a false face.
 """
 
 Width = tuple[DTypeLike, int]
@@ -104,7 +105,7 @@ class Folder(msgspec.Struct, frozen=True):
     place: str
     """Where its metadata file lies, if not in the folder itself; written likewise."""
     stamp: FolderStamp
-    """Of its metadata file when it was read: another one means that it has changed."""
+    """That of its metadata file when it was read; if it differs now, the file has changed."""
     first_photo: int
     """Its photos are the rows from here on, ``photos`` of them; likewise its faces."""
     photos: int
@@ -114,7 +115,7 @@ class Folder(msgspec.Struct, frozen=True):
     """Readable photos without a face of the engine."""
     unreadable: int
     unknown: int = 0
-    """Faces that the engine looks at and has not yet."""
+    """Faces that the engine has not looked at yet."""
 
     @property
     def path(self) -> str:
@@ -140,7 +141,7 @@ class LibraryManifest(msgspec.Struct, frozen=True):
     folders: tuple[Folder, ...] = ()
     """Folders with current rows."""
     away: tuple[str, ...] = ()
-    """Names of folders that it held until they were missing: on a disk that is not connected, say."""
+    """Names of folders that it held until they went missing, for example on a disk that is not connected."""
 
     @property
     def unknown(self) -> int:
@@ -192,7 +193,7 @@ def libraries_of(folder: Path) -> Iterator[Path]:
 
 
 def cached_place(root: Path) -> Path:
-    """The library of a folder that cannot be written."""
+    """Where the library of a folder lies if the folder cannot be written."""
     return _caches() / blake2b(os.fsencode(os.path.realpath(root)), digest_size=16).hexdigest()
 
 
@@ -210,7 +211,7 @@ def _caches() -> Path:
 
 
 WORDS = 8
-"""64-bit words of a sketch. More bits find more exactly and take longer."""
+"""64-bit words of a sketch. More of them find faces more exactly and take longer."""
 BITS = 64 * WORDS
 """Bits of a sketch."""
 
@@ -223,7 +224,7 @@ _BLOCK = 1 << 16
 
 @cache
 def _planes(dimensions: int) -> Floats:
-    """The planes as vectors of +-1, from a fixed hash: stored sketches stay valid in every version and machine."""
+    """The planes as vectors of +-1, from a fixed hash: stored sketches stay valid in all versions, on all machines."""
     raw = shake_128(b"planes of the photo library").digest(BITS * dimensions // 8)
     planes: Floats = np.unpackbits(np.frombuffer(raw, np.uint8)).reshape(dimensions, BITS).astype(np.float32) * 2 - 1
     return planes

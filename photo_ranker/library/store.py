@@ -61,7 +61,7 @@ _MARK = "photo.offsets"
 
 
 class LibraryStore:
-    """Reads rows, or appends some behind those of its manifest; rows are never changed, so readers need no lock."""
+    """Reads rows, or appends some after those of its manifest; rows are never changed, so readers need no lock."""
 
     def __init__(self, place: Path, manifest: LibraryManifest) -> None:
         self._folder = place / str(manifest.generation)
@@ -82,7 +82,7 @@ class LibraryStore:
         return self._path("photo", name).exists()
 
     def has_faces(self, name: str) -> bool:
-        """The same of the faces."""
+        """The same for the faces."""
         return self._path("face", name).exists()
 
     def add(self, photos: Table, faces: Table) -> None:
@@ -264,12 +264,12 @@ def _table(
     text: bytes, records: Mapping[str, PhotoRecord], engine: str, dimensions: int, settings: Settings
 ) -> FolderTable:
     faces = {name: _faces_of(record, engine, dimensions) for name, record in records.items()}
-    every = [identity for its in faces.values() for _, identity in its]
+    every = [identity for photo_faces in faces.values() for _, identity in photo_faces]
     dimensions = dimensions or (decode_rows(every[:1]).shape[1] if every else 0)
     # Only a damaged file has embeddings of several lengths; checking each face costs time otherwise.
     if len(set(map(len, every))) > 1:
-        faces = {name: _of_length(its, dimensions) for name, its in faces.items()}
-    counts = np.array([len(its) for its in faces.values()], np.int64)
+        faces = {name: _of_length(photo_faces, dimensions) for name, photo_faces in faces.items()}
+    counts = np.array([len(photo_faces) for photo_faces in faces.values()], np.int64)
     places = [(offset, length) for _, offset, length in places_in(text)]
     offsets, lengths = np.array(places, np.int64).reshape(-1, 2).T
     photos = {
@@ -312,20 +312,20 @@ def _of_length(faces: Faces, dimensions: int) -> Faces:
 def _face_rows(
     records: Mapping[str, PhotoRecord], known: Mapping[str, Faces], dimensions: int, settings: Settings
 ) -> Table:
-    identities = [identity for its in known.values() for _, identity in its]
-    faces = {name: [face for face, _ in its] for name, its in known.items()}
-    every = [face for its in faces.values() for face in its]
+    identities = [identity for photo_faces in known.values() for _, identity in photo_faces]
+    faces = {name: [face for face, _ in photo_faces] for name, photo_faces in known.items()}
+    every = [face for photo_faces in faces.values() for face in photo_faces]
     rows = decode_rows(identities) if every else np.zeros((0, dimensions), np.float16)
     words = sketch(unit_rows(rows)) if every else np.zeros((0, WORDS), np.uint64)
-    known_of = ((face.size_px, face.detection, _solidity(face, settings), face.clarity) for face in every)
-    figures = np.array(list(known_of), np.float32)
+    measured = ((face.size_px, face.detection, _solidity(face, settings), face.clarity) for face in every)
+    figures = np.array(list(measured), np.float32)
     figures = figures.reshape(-1, len(FIGURES))
-    in_photos = [(face, records[name]) for name, its in faces.items() for face in its]
+    in_photos = [(face, records[name]) for name, photo_faces in faces.items() for face in photo_faces]
     signals = rows_of_faces(in_photos, settings).astype(np.float32)
     return {
         "rows": rows,
         "ids": np.array([face.id.encode() for face in every], "S24"),
-        "owners": np.repeat(np.arange(len(faces)), [len(its) for its in faces.values()]),
+        "owners": np.repeat(np.arange(len(faces)), [len(photo_faces) for photo_faces in faces.values()]),
         **{f"sketch{number}": words[:, number] for number in range(WORDS)},
         **{name: figures[:, number] for number, name in enumerate(FIGURES)},
         **{name: signals[:, number] for number, name in enumerate(COLUMNS)},

@@ -104,7 +104,7 @@ def update_library(
         files.remove_leftovers(place, in_cache=True)
         changes = _update(_Builder(root, place, engine, settings, rebuild=rebuild), found, step)
     if place.parent.name == LIBRARY_NAME:
-        shutil.rmtree(cached_place(root), ignore_errors=True)  # from when the folder could not be written
+        shutil.rmtree(cached_place(root), ignore_errors=True)  # left from a time when the folder could not be written
     if changes.unknown:
         mend = command("index", path_word(root), "--recursive", "--engine", engine)
         say(f"note: faces that {engine} has not measured yet: {changes.unknown:,}; {mend} measures them")
@@ -122,7 +122,7 @@ def _make_place(root: Path, engine: str) -> Path:
             place = home / engine
             place.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            if is_full(error):  # room is all that is missing: no library elsewhere
+            if is_full(error):  # only space is missing: make no library elsewhere
                 raise not_saved(error, home) from error
             failure = error
         else:
@@ -140,9 +140,9 @@ def update_usual_library(
     dry_run: bool = False,
     rebuild: bool = False,
 ) -> Changes:
-    """The same where nobody has chosen the engine: while faces wait for its second network, also that of the first.
+    """Update the library where no engine was chosen: while faces wait for the second network, that of the first too.
 
-    A library holds only what its engine knows, so that of the pair alone would lose whatever was measured before.
+    A library holds only what its engine has measured, so that of the pair alone would lack what was measured before.
     """
     changes = update_library(root, engine, settings, say, step, dry_run=dry_run, rebuild=rebuild)
     first = finder_of(engine)
@@ -153,7 +153,7 @@ def update_usual_library(
 
 
 def changed_folders(root: Path, manifest: LibraryManifest) -> list[str]:
-    """The library's folders whose metadata file has another size or time than when it was read, or that are back."""
+    """The library's folders whose metadata file has changed its size or time since it was read, or that are back."""
     changed = [folder.path for folder in manifest.folders if _stamp(place_of(root, folder)) != folder.stamp]
     return changed + [path for path in map(as_path, manifest.away) if (root / path).is_dir()]
 
@@ -164,7 +164,7 @@ def place_of(root: Path, folder: Folder) -> Path:
 
 
 def places_below(root: Path) -> dict[str, list[Path]]:
-    """Path below the root -> where its metadata lies, of all folders that have some."""
+    """Path below the root -> where its metadata lies, for all folders with metadata."""
     found: dict[str, list[Path]] = {}
     for above, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if name != LIBRARY_NAME)

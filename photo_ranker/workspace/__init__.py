@@ -138,7 +138,7 @@ class Workspace:
         return report
 
     def _spec_for(self, sources: Sequence[str]) -> AnalyserSpec:
-        """What measures the photos of an album: with the faces that a user has drawn in them."""
+        """What measures the photos of an album, including the faces that a user has drawn in them."""
         from photo_ranker.people.store import drawn_of
 
         drawn = drawn_of(sources)
@@ -191,9 +191,9 @@ class Workspace:
         return album
 
     def _known_to_all(self, album: Album) -> Album:
-        """The album by the usual engine; by the first network alone while the second has not seen all faces.
+        """The album by the default engine, or by its first network alone while the second has not seen all faces.
 
-        Their cosines cannot be compared, and leaving the other faces out would lose photos.
+        Cosines of the two cannot be compared, and leaving out faces that the second has not seen would lose photos.
         """
         from photo_ranker.album import Album
 
@@ -203,7 +203,7 @@ class Workspace:
         return Album(album.photos, DEFAULT_ENGINE)
 
     def true_album(self, request: AlbumRequest, *, by_columns: bool = False) -> Album:
-        """The same without false faces."""
+        """The album without false faces, otherwise as :meth:`album` gives it."""
         from photo_ranker.people.told import true_album
 
         return true_album(self.album(request, by_columns=by_columns), request.photos, self.settings, self.listener.say)
@@ -228,14 +228,14 @@ class Workspace:
     ) -> list[Floats]:
         """The face of the person in each reference photo, as a unit row.
 
-        ``album`` is the one that the rows are compared with, ``engine`` its engine; empty = the one that measures.
+        The rows are compared with ``album``; ``engine`` is its engine, empty = the one that measures.
         """
         from photo_ranker.workspace.references import embeddings_of
 
         return embeddings_of(self._reader(no_cache=no_cache).read(paths, album=album), engine)
 
     def check_references(self, person: PersonRequest, *, no_cache: bool = False) -> None:
-        """Refuse a reference that shows nobody: it should not be told of after an album was measured for an hour."""
+        """Refuse a reference that shows nobody: an error should not come after an hour of measuring."""
         reader = self._reader(no_cache=no_cache)
         reader.check(person.references, person.reference_face)
         reader.check((*person.not_references, *person.together))
@@ -258,10 +258,10 @@ class Workspace:
         sources: Sequence[str] = (),
         engine: str = "",
     ) -> Question:
-        """The question that two requests make, with measured references; ``no_cache`` does not cache them.
+        """The question of two requests, with measured references; with ``no_cache`` they are not cached.
 
-        ``sources`` are the folders and photos of the album: their book of people tells what a user has said of faces.
-        ``engine`` is the album's, where there is a library in place of an ``album``.
+        ``sources`` are the album's folders and photos: their book of people holds what a user has said about faces.
+        ``engine`` is the library's, if the question is put to one; an ``album`` has its own.
         """
         from photo_ranker.people.told import told_of
         from photo_ranker.person_finder.years import Dated

@@ -100,7 +100,7 @@ class AlbumAnswers(msgspec.Struct, frozen=True):
     """With the weights of the question."""
     memory: Memory
     year: Callable[[ShownFace], float | None] = lambda _: None
-    """When the photo of such a face was taken; photos of the album need not be told."""
+    """When the photo of such a face was taken; not needed for faces of the album."""
 
     def order(self, request: RankRequest, choice: Callable[[int], bool] | None = None) -> OrderedPhotos:
         """The whole answer; steps whose part of the request is unchanged come from the cache."""
@@ -112,7 +112,7 @@ class AlbumAnswers(msgspec.Struct, frozen=True):
     def _order(
         self, request: RankRequest, choice: Callable[[int], bool] | None, which: Hashable, who: Hashable
     ) -> OrderedPhotos:
-        settings, question = _but_weights(self.settings), self._question(request)
+        settings, question = _without_weights(self.settings), self._question(request)
         finding = self.memory.remembered(("finding", settings, who), lambda: self._finding(request.person, question))
         found = self.memory.remembered(("found", settings, who), lambda: self._found(request.person, finding, question))
         lineup = self.memory.remembered(
@@ -120,7 +120,7 @@ class AlbumAnswers(msgspec.Struct, frozen=True):
         )
         counts = self.memory.remembered(("counts", settings, who), lambda: summary(self.album, found))
         weights, filters = self.settings.weights, question.filters
-        # From here on everything depends on weights, so it is part of the whole answer's key only.
+        # Everything from here on depends on the weights, so it is cached only under the key of the whole answer.
         order = among = lineup.order(weights, filters.min_score)
         alternates: dict[Match, tuple[AlbumPhoto, ...]] = {}
         if question.distinct:
@@ -147,7 +147,7 @@ class AlbumAnswers(msgspec.Struct, frozen=True):
         return found_in(self.album, msgspec.structs.replace(finding, matches=wanted), found.companions, question)
 
     def _finding(self, request: PersonRequest, question: Question) -> Finding:
-        """Where the person is: as the book says, and as a search by faces finds."""
+        """Where the person is, by the book and by a search for faces."""
         person = self.people().find(request.name) if request.name else None
         if person is not None and not question.references:
             return finding_of(self.people(), person)
@@ -189,7 +189,7 @@ class AlbumAnswers(msgspec.Struct, frozen=True):
         return list(decode_unit_rows([row for row in rows if row is not None]))
 
 
-def _but_weights(settings: Settings) -> tuple[Hashable, ...]:
+def _without_weights(settings: Settings) -> tuple[Hashable, ...]:
     """All sections except the weights, which change neither who is found nor which photos are scored."""
     return tuple(getattr(settings, item.name) for item in fields(settings) if item.name != "weights")
 
@@ -201,7 +201,7 @@ def finding_of(people: AlbumPeople, person: Person) -> Finding:
 
 
 def rank_known(people: AlbumPeople, person: Person, question: Question) -> Ranking:
-    """The photos of a person of the book, whose faces were decided when people were counted: no threshold is left."""
+    """Rank the photos of a person in the book; counting people has decided on the faces, so no threshold applies."""
     album, matches = people.album, people.matches(person)
     if question.dated.born is not None:
         too_old = before_birth(years_of_faces(album), question.dated.born)
@@ -227,8 +227,8 @@ def widened(people: AlbumPeople, person: Person, looked_for: Finding) -> Finding
 
 
 def _faces_of_others(person: Person, book: Book) -> set[str]:
-    """Faces of other named people, and faces of which the user said that they are not this person."""
-    said, mine = constraints_of(book), set(person.faces)
+    """Faces of other named people, and faces that the user said are not this person."""
+    constraints, mine = constraints_of(book), set(person.faces)
     others = {face for one in book.present() if one.name and one.id != person.id for face in one.faces}
-    others |= {face for face, owner in said.pinned.items() if owner != person.id}
-    return (others | said.barred_from(person) | said.apart_from(person)) - mine
+    others |= {face for face, owner in constraints.pinned.items() if owner != person.id}
+    return (others | constraints.barred_from(person) | constraints.apart_from(person)) - mine

@@ -42,8 +42,8 @@ def _outcome(config: str) -> tuple[str, Any]:
         # Names in capitals are settings; all others are the user's own.
         return "values", {name: plain(value) for name, value in names.items() if name.isupper()}
     except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt of the config too
-        told = " ".join(str(error).split())
-        return "failed", f"{type(error).__name__}: {told}" if told else type(error).__name__
+        message = " ".join(str(error).split())
+        return "failed", f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def score_album(workspace: Workspace, request: EventRequest) -> tuple[list[Event
 
 
 def _refuse_others(output: Path) -> None:
-    """Files that are not of an event are never written over."""
+    """Refuse to write over a file that is not from an event."""
     for name, sign in _SIGNS.items():
         path = output / name
         if path.is_file() and sign not in files.read_head(path, _HEAD, follow=True):
@@ -78,17 +78,17 @@ def _take_labels(request: EventRequest, people: AlbumPeople, listener: Listener)
         if request.labels:
             raise UserError(f"there is no file {request.labels}", "check the path given with --labels")
         return
-    said, notes = name_by_labels(people.book, read_labels(files.read(path, follow=True)))
+    decisions, notes = name_by_labels(people.book, read_labels(files.read(path, follow=True)))
     for note in notes:
         listener.say(f"note: {path.name}: {note}")
-    if said:
-        listener.say(f"note: took {counted(len(said), 'label')} from {path}")
+    if decisions:
+        listener.say(f"note: took {counted(len(decisions), 'label')} from {path}")
 
 
 def _write_pictures(
     output: Path, photos: list[EventPhoto], people: AlbumPeople, listener: Listener
 ) -> tuple[dict[int, str], dict[str, str]]:
-    """Write pictures; returns the paths of those of photos by number, and of best faces by id."""
+    """Write the pictures; returns their paths: of photos by number, and of best faces by id."""
     from photo_ranker.core.files import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
@@ -100,14 +100,14 @@ def _write_pictures(
     for folder in (output, *folders):
         files.remove_leftovers(folder)
     faces = _write_faces(output, people, pictures, listener)
-    smalls = _write_photos(output / "thumbnails", photos, people, pictures, listener)
+    small = _write_photos(output / "thumbnails", photos, people, pictures, listener)
     for folder in folders:
         files.sync_folder(folder)
-    return smalls, faces
+    return small, faces
 
 
 def _write_faces(output: Path, people: AlbumPeople, pictures: Thumbnails, listener: Listener) -> dict[str, str]:
-    """A sheet of faces for each cluster, and the best face alone; gives where the latter lie."""
+    """Write a sheet of faces for each person, and the best face alone; returns the paths of the best faces by id."""
     from photo_ranker.people.best import cover_of
 
     found = {}
@@ -140,7 +140,7 @@ def _crops(
 
 
 def _write_photos(
-    smalls: Path, photos: list[EventPhoto], people: AlbumPeople, pictures: Thumbnails, listener: Listener
+    folder: Path, photos: list[EventPhoto], people: AlbumPeople, pictures: Thumbnails, listener: Listener
 ) -> dict[int, str]:
     """Write a small picture of each photo; returns the paths by number."""
     from photo_ranker.errors import PhotoUnreadable
@@ -148,7 +148,7 @@ def _write_photos(
     found = {}
     for item in photos:
         record = people.table.album.photos[item.number].record
-        path = smalls / f"{record.stamp.hash}.jpg"
+        path = folder / f"{record.stamp.hash}.jpg"
         try:
             if not path.exists():
                 _keep(path, pictures.whole(item.path, record, THUMBNAIL_SIDE))

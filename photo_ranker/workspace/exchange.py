@@ -69,13 +69,13 @@ def import_names(
     if request.guests is not None:
         guests = request.guests
         sources.append(lambda: _from_guests(people, guests))
-    said: list[Decision] = []
+    taken: list[Decision] = []
     for take in sources:
         decisions, notes = take()
-        said += decisions
+        taken += decisions
         for note in notes:
             workspace.listener.say(f"note: {note}")
-    return said
+    return taken
 
 
 def _from_references(people: AlbumPeople, references: Path, workspace: Workspace, *, no_cache: bool) -> _Taken:
@@ -136,7 +136,7 @@ class XmpFile(msgspec.Struct, frozen=True):
     reason: str = ""
     """Why it was left alone, or could not be written."""
     is_loss: bool = False
-    """Whether a rating, label or keyword goes that an earlier export wrote."""
+    """Whether a rating, label or keyword of an earlier export is dropped."""
 
 
 class XmpReport(msgspec.Struct, frozen=True):
@@ -158,7 +158,7 @@ def export_xmp(
 ) -> XmpReport:
     """Write XMP photo by photo: ``names`` maps ids of faces to names, ``ratings`` maps paths to stars.
 
-    With ratings only photos that have one are written; a rating of None keeps the stars that a photo has.
+    With ``ratings`` only the photos in it are written; a rating of None keeps the stars that a photo has.
     """
     from photo_ranker.exporters.xmp import facts_of
     from photo_ranker.indexing.discovery import companions_now
@@ -209,7 +209,7 @@ def _tidied(photos: Iterable[Path], request: XmpRequest) -> set[Path]:
 
 
 def _sync(folders: set[Path], request: XmpRequest) -> None:
-    """Sync the folders, so that written files survive a power cut before they are reported."""
+    """Sync the folders before anything is reported, so that written files survive a power cut."""
     if not request.dry_run:
         for folder in folders:
             files.sync_folder(folder)
@@ -266,7 +266,7 @@ def _carry_out(change: Change, request: XmpRequest) -> XmpFile:
 
 
 def _done(change: Change, request: XmpRequest) -> XmpFile:
-    """What a change has done; that ours is gone is no loss where it was to be removed."""
+    """What a change has done; that our values are gone is no loss if they were to be removed."""
     state: Literal["written", "removed"] = "removed" if change.after is None else "written"
     return XmpFile(str(change.path), state, is_loss=not request.remove and change.is_loss)
 

@@ -83,7 +83,7 @@ def _arranged(
     from photo_ranker.indexing.discovery import companions_now
 
     wanted = into_folders(wanted, photos, album, settings, per_event=request.per_event, context=request.with_context)
-    # A library, or an album that is open in the app, knows those of the last index run.
+    # A library, or an album open in the app, knows only the companions of the last index run.
     now = companions_now(item.path for item in wanted)
     return [msgspec.structs.replace(item, companions=now.get(item.path, item.companions)) for item in wanted]
 
@@ -125,7 +125,7 @@ def export_zip(files: list[tuple[str, Path]], target: Path) -> dict[str, str]:
     from photo_ranker.core.files import remove_leftovers, write_new
     from photo_ranker.exporters.writing import zip_stream
 
-    # Of an export that was killed: a ZIP is written under a temporary name.
+    # A killed export leaves a file: a ZIP is written under a temporary name.
     remove_leftovers(target.parent)
     missing: dict[str, str] = {}
     try:
@@ -233,7 +233,7 @@ class NamedAlbum(msgspec.Struct, frozen=True):
 
     def _chosen(self, words: Sequence[str]) -> tuple[AlbumPeople, list[Person]]:
         means_all = list(words) == ["all"]
-        # Whose photos are all elsewhere has a name still: a move that is run again finds nothing left to do.
+        # People whose photos are all elsewhere still count: a move that is run again finds nothing left to do.
         if self.people is None or (means_all and not any(person.name for person in self.people.book.present())):
             advice = f"name people first: {command('people', 'name', 'N', 'NAME', '--photos', 'DIR')}"
             raise UserError("nobody in this album has a name", advice)
@@ -243,7 +243,7 @@ class NamedAlbum(msgspec.Struct, frozen=True):
 
 
 def folder_names(people: Iterable[Person]) -> list[tuple[Person, str]]:
-    """People with the names of their folders, which differ: those that would share one get their numbers too."""
+    """People and the names of their folders; people who would share a name get their number added."""
     from photo_ranker.core.names import folded, legal_name
     from photo_ranker.people.corrections import shown_name
 

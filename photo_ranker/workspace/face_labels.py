@@ -115,7 +115,7 @@ def import_faces(people: AlbumPeople, faces: SortedFaces) -> list[Decision]:
     lost = [item.person for item in faces.exported.values() if item.person is not None and item.person not in known]
     if lost:
         raise UserError(f"people of this export who are not in the album: {len(lost)}", "give its folder with --photos")
-    # Photos may have gone since: a face that neither the album nor the book has any more can be nobody's.
+    # Photos may be gone by now: a face that neither the album nor the book still has belongs to nobody.
     here = {*people.table.places, *people.table.false_faces, *people.owners()}
     exported = {
         name: Exported(item.person, [face for face in item.faces if face in here])
@@ -134,7 +134,7 @@ _CLEARLY_LARGEST = 1.5
 
 
 class FaceLabels(msgspec.Struct, frozen=True):
-    """Who is who, by a user."""
+    """Who is who, as a user has labelled it."""
 
     people: Mapping[str, str]
     """Id of a face -> the person."""
@@ -143,7 +143,7 @@ class FaceLabels(msgspec.Struct, frozen=True):
 
 
 class Evaluation(msgspec.Struct, frozen=True):
-    """What came of a comparison."""
+    """The result of a comparison."""
 
     faces: int
     people: int
@@ -158,7 +158,7 @@ def evaluate(people: AlbumPeople, labels: FaceLabels) -> Evaluation:
     if not labels.people:
         raise UserError("no label fits a face of the album", "give the album that the labels are about with --photos")
     owners = people.owners()
-    # A face without a person is alone.
+    # A face without a person is a group of its own.
     found = [owners[face].id if face in owners else f"alone {face}" for face in labels.people]
     groups, numbers = np.unique(found, return_inverse=True)
     names, true = np.unique(list(labels.people.values()), return_inverse=True)
@@ -173,32 +173,32 @@ def read_face_labels(path: Path, people: AlbumPeople) -> FaceLabels:
 
 
 _Label = tuple[str | None, str]
-"""The id of a face, None where it is not known; and the person."""
+"""The id of a face (None = not known), and the person."""
 
 
 def _in_folders(folder: Path, people: AlbumPeople) -> Iterator[_Label]:
-    """Photos of the album, copied or moved, or crops that ``people export-faces`` has written."""
-    shown = _Shown(people)
+    """Labels from folders of photos, copied or moved from the album, or of crops that ``people export-faces`` wrote."""
+    lookup = _Lookup(people)
     for person in sorted(path for path in folder.iterdir() if path.is_dir()):
         if person.name in {UNASSIGNED, FALSE_FACES}:
             continue
         for path in sorted(path for path in person.iterdir() if path.is_file() and not path.name.startswith(".")):
-            face = path.stem if shown.knows(path.stem) else shown.only_face(shown.photo_like(path))
+            face = path.stem if lookup.knows(path.stem) else lookup.only_face(lookup.photo_like(path))
             yield face, person.name
 
 
 def _in_table(path: Path, people: AlbumPeople) -> Iterator[_Label]:
-    """A row a face: its photo and person, and where several faces are shown its id or its place (x, y)."""
-    shown = _Shown(people)
+    """One row per face: its photo and person, and if the photo shows several faces its id or its place (x, y)."""
+    lookup = _Lookup(people)
     for row in _rows(path):
-        photo = shown.photo_of(_value(row, _PHOTO_COLUMNS))
+        photo = lookup.photo_of(_value(row, _PHOTO_COLUMNS))
         face: str | None = row.get("face") or None
         if face is not None:
-            face = face if shown.knows(face) else None
+            face = face if lookup.knows(face) else None
         elif photo is not None and row.get("x") and row.get("y"):
-            face = shown.face_at(photo, _number(row, "x"), _number(row, "y"))
+            face = lookup.face_at(photo, _number(row, "x"), _number(row, "y"))
         else:
-            face = shown.only_face(photo)
+            face = lookup.only_face(photo)
         yield face, _value(row, _PERSON_COLUMNS)
 
 
@@ -228,15 +228,15 @@ def _number(row: Mapping[str, str], column: str) -> float:
         raise UserError(f"{column} is {row[column]}, not a number", "x and y are shares of the picture") from error
 
 
-class _Shown:
-    """The photos and faces of an album, as labels speak of them."""
+class _Lookup:
+    """Finds the photos and faces of an album that labels name."""
 
     def __init__(self, people: AlbumPeople) -> None:
         self._people = people
         self._by_hash = {photo.record.stamp.hash: photo for photo in people.album.photos if photo.record.stamp.hash}
         self._by_name: dict[str, AlbumPhoto | None] = {}
         for photo in people.album.photos:
-            # Of two photos with one name neither is known by it.
+            # A name that two photos share identifies neither.
             self._by_name[photo.name] = None if photo.name in self._by_name else photo
         self._by_path = {photo.path: photo for photo in people.album.photos}
 
@@ -245,7 +245,7 @@ class _Shown:
         return face in self._people.table.places
 
     def photo_of(self, words: str) -> AlbumPhoto | None:
-        """The photo of a path, or of a name that only one has."""
+        """The photo of a path, or of a name that only one photo has."""
         return self._by_path.get(words) or self._by_name.get(Path(words).name)
 
     def photo_like(self, path: Path) -> AlbumPhoto | None:
@@ -254,7 +254,7 @@ class _Shown:
         return photo or self._by_name.get(path.name)
 
     def only_face(self, photo: AlbumPhoto | None) -> str | None:
-        """The face that a photo is about; None if it shows several that are about as large."""
+        """The face that a photo is about; None if it shows several of about the same size."""
         faces = () if photo is None else photo.record.faces_by(self._people.album.engine)
         largest = sorted(faces, key=lambda face: -face.box[3])
         if not largest or (len(largest) > 1 and largest[0].box[3] < _CLEARLY_LARGEST * largest[1].box[3]):
@@ -262,7 +262,7 @@ class _Shown:
         return largest[0].id
 
     def face_at(self, photo: AlbumPhoto, x: float, y: float) -> str | None:
-        """The face of a photo whose box holds a place, in shares of the picture; the one whose middle is nearest."""
+        """The face whose box holds a place, in shares of the picture; of several, the one with the nearest middle."""
         across, down = x * photo.record.width, y * photo.record.height
         here = [
             (abs(left + width / 2 - across) + abs(top + height / 2 - down), face.id)

@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 SMALLEST_DRAWN = 12.0
-"""Pixels of the shorter side of a face that is drawn: of a smaller one nothing can be measured."""
+"""Least pixels of the shorter side of a drawn face; a smaller one cannot be measured."""
 
 Fact = Literal["category", "role", "representative", "hidden"]
 """Facts of a person that can be set, besides the name."""
@@ -107,9 +107,9 @@ class AlbumPeople(msgspec.Struct, frozen=True):
         return next((person for person in self.book.present() if person.id == person_id), None)
 
     def shown(self, *, hidden: bool = False) -> list[Person]:
-        """Everyone whom the album shows; without ``hidden``, not those hidden.
+        """Everyone whom the album shows; hidden people only with ``hidden``.
 
-        People come by the priority of their roles, the named before the others, those in most photos first.
+        Ordered by the priority of their roles, named people before others, those in most photos first.
         """
         people = (person for person in self.book.present() if hidden or not person.hidden)
         return people_in_order((person for person in people if self.faces(person)), self.table)
@@ -124,7 +124,7 @@ class AlbumPeople(msgspec.Struct, frozen=True):
         return [face for face in self.table.ids if face not in owners]
 
     def false_faces(self) -> list[str]:
-        """What the album shows that was taken for a face and is none."""
+        """The false faces that the album shows."""
         return list(self.table.false_places)
 
     def faces(self, person: Person) -> list[str]:
@@ -187,7 +187,7 @@ class AlbumPeople(msgspec.Struct, frozen=True):
         return corrections.set_fact(self.book, person, fact, value)
 
     def set_born(self, person: Person, year: int) -> Decision:
-        """Set the year of birth; 0 takes it away. Faces in older photos are not the person's."""
+        """Set the year of birth; 0 removes it. Faces in older photos are not the person's."""
         if year:
             check_year(year)
         early = self.table.before(person.faces, year)
@@ -218,11 +218,11 @@ class AlbumPeople(msgspec.Struct, frozen=True):
         return corrections.deny(self.book, known, person)
 
     def say_false(self, faces: Sequence[str]) -> Decision:
-        """Say that faces are none; they are nobody's, and nothing counts them."""
+        """Say that these are false faces: they belong to nobody, and nothing counts them."""
         return corrections.say_false(self.book, self._known(faces))
 
     def say_true(self, faces: Sequence[str]) -> Decision:
-        """Say that what was taken for no face is one; the next count finds out whose it is."""
+        """Say that false faces are real ones; the next count finds out whose they are."""
         return corrections.say_true(self.book, self._known(faces))
 
     def draw(self, photo: AlbumPhoto, box: Box) -> Decision:
@@ -298,7 +298,7 @@ def open_people(
 
     ``sources`` are the folders and photos of the album, by which its book is found. With ``keep`` the book is locked,
     and saved at the end unless something fails; without it (a dry run) all changes are dropped. ``threshold`` fixes
-    the similarity of one person; None lets the album decide.
+    the similarity from which two groups are one person; None lets the album decide.
     """
     root = find_root(sources)
     with edit_book(root, say) if keep else nullcontext(load_book(root)) as book:

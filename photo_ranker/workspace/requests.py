@@ -183,7 +183,7 @@ class PersonRequest(msgspec.Struct, frozen=True, kw_only=True):
     reference_face: int | None = None
     """Number of the face in references that show several, from the left; None = the largest.
 
-    Of equally large ones it is the one in most photos of the album.
+    Of equally large faces, it is the one in most photos of the album.
     """
     reference_years: tuple[int, ...] = ()
     """When the references were taken, where their photos do not tell: one for each of them, or one for all."""
@@ -241,7 +241,7 @@ class PhotosRequest(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse a negative number of photos, and a time span that ends before it begins."""
         check_top(self.top)
         since, until = self.filters.since, self.filters.until
-        # A day as an end counts to its end, so a time of that day is not after it.
+        # An ``until`` that is a day includes all of it, so a time on that day is not after it.
         if since and until and since[: len(until)] > until:
             raise UserError(f"--since {since} is after --until {until}", "swap them")
 
@@ -266,7 +266,7 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse two targets, a way to none, and a ZIP file that exists or has no folder."""
+        """Refuse two targets, a way without a folder, and a ZIP file that exists or has no folder."""
         if self.to is not None and self.zip is not None:
             raise UserError("--to and --zip are two albums", "make one after the other")
         if self.way != "copy" and self.to is None:
@@ -291,9 +291,9 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
             "--per-event": self.per_event,
             "--with-context": self.with_context is not None,
         }
-        lonely = next((word for word, is_given in words.items() if is_given), None)
-        if lonely and not self.makes_album:
-            raise UserError(f"{lonely} says how an album is made, but none is", "add --to DIR or --zip FILE")
+        option = next((word for word, is_given in words.items() if is_given), None)
+        if option and not self.makes_album:
+            raise UserError(f"{option} says how an album is made, but none is", "add --to DIR or --zip FILE")
 
 
 class XmpRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -52,7 +52,7 @@ def into_folders(
 ) -> list[Wanted]:
     """The ``wanted`` files of these ``photos``, with those of the context, in folders of people and events.
 
-    Events are those of the album: a person who is in no photo for a while makes no pause.
+    Events come from the whole album, so a stretch without photos of this person is not a pause.
     """
     if context:
         chosen = {photo.path for photo in photos}
@@ -72,10 +72,10 @@ def into_folders(
 def with_context(
     chosen: Sequence[AlbumPhoto], album: Album, settings: Settings, context: Context = "near"
 ) -> list[AlbumPhoto]:
-    """Photos without faces that belong to the chosen ones (the place, the cake), by time, those without one last.
+    """Photos without faces that belong to the chosen ones (the place, the cake), by time, undated ones last.
 
-    ``near`` is what was taken around a chosen photo. Where one of the two has no time, the order of the files in
-    their folder stands for it. ``all`` is every photo without faces.
+    ``near`` takes those from around the time of a chosen photo. If one of the two has no time, their places in the
+    order of the files in their folder decide. ``all`` takes every photo without faces.
     """
     is_near = _nearness(chosen, album, settings) if context == "near" else lambda _: True
     found = [
@@ -95,7 +95,7 @@ def _shows_nobody(record: PhotoRecord, engine: str) -> bool:
 
 
 def _nearness(chosen: Sequence[AlbumPhoto], album: Album, settings: Settings) -> Callable[[int], bool]:
-    """Whether the photo of a number is near a chosen one."""
+    """A function that tells whether the photo of a number is near a chosen one."""
     paths = {photo.path for photo in chosen}
     times = sorted(seconds for photo in chosen if (seconds := seconds_taken(photo.record)) is not None)
     folders = [photo.path.rpartition(os.sep)[0] for photo in album.photos]

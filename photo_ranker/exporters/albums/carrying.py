@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 """Files done, and files in all."""
 
 MOVED_TOGETHER = 100
-"""Moved files that are synced together before their sources go: few enough to be compared from the cache."""
+"""Moved files that are synced together before their sources go: few enough to be still cached when compared."""
 
 SPARE_BYTES = 50_000_000
 """Space that stays free on the disk for other programs."""
@@ -99,7 +99,7 @@ def _do_all(plan: Plan, todo: list[Step], carried: Carried, progress: Progress) 
                     _settle(plan, manifest, placed)
     finally:
         with closing(manifest):
-            _settle(plan, manifest, placed)  # also after an error or Ctrl-C: what was placed must last
+            _settle(plan, manifest, placed)  # also after an error or Ctrl-C: what was placed must be on the disk
 
 
 def _settle(plan: Plan, manifest: Manifest, placed: list[Step]) -> None:
@@ -112,7 +112,7 @@ def _settle(plan: Plan, manifest: Manifest, placed: list[Step]) -> None:
 
 
 def _keep_sources(placed: list[Step], first: int, carried: Carried) -> None:
-    """Leave the other files of a photo where they are: apart from it, a sidecar or RAW file would be lost to it."""
+    """Leave the other files of a photo where they are: a sidecar or RAW file is not found away from its photo."""
     for step in placed[first:]:
         carried.done -= 1
         carried.failed.append((step.entry.source, "another file of this photo could not be moved"))
@@ -153,14 +153,14 @@ def _do(step: Step, plan: Plan, carried: Carried) -> bool:
 
 
 def _refusal(error: OSError, target: Path) -> str | None:
-    """Why the disk of the album refuses this very file; None if others would fare no better.
+    """Why the disk of the album refuses this one file; None if it would refuse others too.
 
     FAT and exFAT, as on memory cards, take no ":" or "?" in a name, and FAT no file of 4 GB.
     """
     if error.errno == errno.EFBIG:
         return "it is too large for the disk of the album"
-    is_its_name = str(target) in {str(error.filename), str(error.filename2)}
-    if is_its_name and error.errno in {errno.EINVAL, errno.ENAMETOOLONG}:
+    is_about_target = str(target) in {str(error.filename), str(error.filename2)}
+    if is_about_target and error.errno in {errno.EINVAL, errno.ENAMETOOLONG}:
         return "the disk of the album takes no such name"
     return None
 
@@ -251,7 +251,7 @@ def _copied(source: Path, step: Step) -> Path:
 
 
 def _publish(part: Path, target: Path, source: Path | None = None) -> None:
-    """Give a finished file its name if it is free; a rename would replace a file, a hard link cannot.
+    """Give a finished file its name if the name is free: a rename would replace a file, a hard link cannot.
 
     A link to the source itself is replaced: an earlier run made it, and now a real file is wanted.
     """
@@ -267,7 +267,7 @@ def _publish(part: Path, target: Path, source: Path | None = None) -> None:
 
 
 def _is_our_reservation(target: Path) -> bool:
-    """Whether it is an empty file: the plan only gives us names that are free or our own."""
+    """Whether the target is an empty file: then it is ours, as a plan gives us only names that are free or ours."""
     return target.is_file() and not target.is_symlink() and not target.stat().st_size
 
 
@@ -309,7 +309,7 @@ def _is_one_folder(one: Path, other: Path) -> bool:
     """Whether two paths are the same folder, also through two mounts of a share, which look like two devices."""
     if one.samefile(other):
         return True
-    # Two mounts cannot be compared by number, so a file is made in one and looked for in the other.
+    # Two mounts have different device numbers, so a file is made in one and looked for in the other.
     probe = files.temporary_name(other)
     try:
         files.create(probe).close()

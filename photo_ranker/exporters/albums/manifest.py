@@ -33,7 +33,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str
     """Absolute path."""
     size: int
-    """Size and time of the source: another one means that it has changed since."""
+    """Size and time of the source; if they differ now, it has changed since."""
     mtime_ns: int
     way: str
     """How it was placed: a :data:`Way`."""
@@ -106,7 +106,7 @@ class Manifest:
             self._file.write(b"\n")
 
     def add(self, entry: Entry) -> None:
-        """Append the line of a file that is about to appear; the system has it all before this returns."""
+        """Append the line of a file that is about to appear; it is handed to the system before this returns."""
         self._file.write(msgspec.json.encode(_in_utf8(entry)) + b"\n")
         self._file.flush()
 

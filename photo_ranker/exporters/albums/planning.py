@@ -20,7 +20,7 @@ __all__ = ["Plan", "State", "Step", "Wanted", "Way", "archive_names", "numbered"
 Way = Literal["copy", "hardlink", "symlink", "move"]
 """How files get into an album."""
 State = Literal["todo", "there", "missing"]
-"""there = placed by an earlier run, or equal content anyway; missing = the source is gone."""
+"""there = placed by an earlier run, or an equal file has the name; missing = the source is gone."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -58,7 +58,7 @@ class Plan(msgspec.Struct, frozen=True):
     steps: list[Step] = msgspec.field(default_factory=list)
     """In the order of the ranking, each photo before its companions."""
     old_names: list[str] = msgspec.field(default_factory=list)
-    """Paths of photos that keep the names which an earlier run gave them, with another number or none."""
+    """Paths of photos that keep the name from an earlier run, with a different number or none."""
 
     @property
     def todo(self) -> list[Step]:
@@ -73,7 +73,7 @@ class Plan(msgspec.Struct, frozen=True):
         return sum(step.entry.size for step in self.todo if self.way == "copy" or self._takes_room(step))
 
     def _takes_room(self, step: Step) -> bool:
-        """Whether a move must copy this file: to another disk, unless an interrupted run has copied it."""
+        """Whether a move must copy this file: it goes to another disk, and no interrupted run has copied it yet."""
         if step.target.is_file() and not step.target.is_symlink():
             return False
         return os.stat(step.entry.source).st_dev != existing(self.folder).stat().st_dev
@@ -111,7 +111,7 @@ def _each_once(wanted: Sequence[Wanted]) -> Iterator[Wanted]:
     """The photos of a move; one that is named a second time, through a link, is left out."""
     paths: set[str] = set()
     places: set[str] = set()
-    themselves = {os.path.realpath(item.path) for item in wanted if not os.path.islink(item.path)}
+    named_directly = {os.path.realpath(item.path) for item in wanted if not os.path.islink(item.path)}
     for item in wanted:
         if item.path in paths:
             raise UserError(
@@ -121,7 +121,7 @@ def _each_once(wanted: Sequence[Wanted]) -> Iterator[Wanted]:
         paths.add(item.path)
         place = os.path.realpath(item.path)
         if os.path.islink(item.path):
-            if place not in themselves:
+            if place not in named_directly:
                 advice = f"move the photo itself: {place}"
                 raise UserError(f"{item.path} is a link, and a move would leave it without its photo", advice)
         elif place not in places:
@@ -130,9 +130,9 @@ def _each_once(wanted: Sequence[Wanted]) -> Iterator[Wanted]:
 
 
 def archive_names(wanted: Iterable[Wanted], *, ordered: bool = False) -> Iterator[tuple[str, Path]]:
-    """Names and paths of the same album for an archive; companions that are gone are left out.
+    """The files of the same album for an archive: name and path; companions that are gone are left out.
 
-    Photos that are gone are not, so that the archive can name them.
+    Photos that are gone are kept, so that the archive can name them.
     """
     items = list(wanted)
     digits = max(3, len(str(max((item.number or 0 for item in items), default=0))))
@@ -143,7 +143,7 @@ def archive_names(wanted: Iterable[Wanted], *, ordered: bool = False) -> Iterato
         again = 1
         while True:
             files = _renamed_together((photo, *item.companions), photo, name, again)
-            # Bytes that are no text become the same sign, so names are compared as they will be read.
+            # All bytes that are not valid text become the same character, so names are compared as they will be read.
             names = [shown(os.path.join(item.folder, each)) for each in files]
             if not {folded(each) for each in names} & taken:
                 break
@@ -167,7 +167,7 @@ class _Source(msgspec.Struct):
     name: str
     path: str
     """Real path, since a link to a photo stands for the photo."""
-    found: os.stat_result | None
+    stat: os.stat_result | None
     """None if the file is gone."""
 
 
@@ -175,7 +175,7 @@ class _Planner:
     def __init__(self, folder: Path, way: Way, entries: Iterable[Entry]) -> None:
         self._folder, self._way = folder, way
         self._known: dict[tuple[str, str], list[Entry]] = {}
-        """Source and subfolder -> what earlier runs made of it."""
+        """Source and subfolder -> the entries of earlier runs."""
         self._made: set[str] = set()
         """Targets of earlier runs."""
         self._taken: set[str] = {folded(MANIFEST_NAME)}
@@ -206,8 +206,8 @@ class _Planner:
             entry = Entry(
                 target=target,
                 source=source.path,
-                size=source.found.st_size if source.found else 0,
-                mtime_ns=source.found.st_mtime_ns if source.found else 0,
+                size=source.stat.st_size if source.stat else 0,
+                mtime_ns=source.stat.st_mtime_ns if source.stat else 0,
                 way=self._way,
                 belongs_to=None if not number else f"{subfolder}/{names[0]}" if subfolder else names[0],
                 person=item.person,
@@ -233,7 +233,7 @@ class _Planner:
         """The names that an earlier run gave to the same files; None if there are none, or they cannot be used."""
         photo = sources[0]
         for entry in self._known.get((photo.path, subfolder), []):
-            if photo.found and (entry.size, entry.mtime_ns) != (photo.found.st_size, photo.found.st_mtime_ns):
+            if photo.stat and (entry.size, entry.mtime_ns) != (photo.stat.st_size, photo.stat.st_mtime_ns):
                 continue  # changed since, so it counts as another photo
             # The photo keeps its former name, and companions follow it.
             new = os.path.basename(entry.target)
@@ -269,12 +269,12 @@ class _Planner:
             again += 1
 
     def _state(self, source: _Source, path: Path) -> State:
-        if source.found is None:
+        if source.stat is None:
             return "there" if self._is_ours(source, path) and path.exists() else "missing"
         if not os.path.lexists(path):
             return "todo"
         if self._way == "move":
-            # Ours is placed, and its source has not been removed yet; an equal file of another source is no move.
+            # If we placed it, its source is still to be removed; an equal file from elsewhere was not moved from here.
             return "todo" if self._is_ours(source, path) else "there"
         if path.is_symlink() and self._way != "symlink":
             return "todo"  # an earlier run placed only a link
@@ -282,11 +282,11 @@ class _Planner:
         return "todo" if path.is_file() and not path.is_symlink() and not path.stat().st_size else "there"
 
     def _is_same(self, source: _Source, path: Path) -> bool:
-        if source.found is None or not path.is_file():
+        if source.stat is None or not path.is_file():
             return False
         if path.is_symlink():
             return self._way == "symlink" and os.path.realpath(path) == source.path
-        return path.stat().st_size == source.found.st_size and filecmp.cmp(source.path, path, shallow=False)
+        return path.stat().st_size == source.stat.st_size and filecmp.cmp(source.path, path, shallow=False)
 
 
 def _source(place: str, name: str) -> _Source:
@@ -336,7 +336,7 @@ def _renamed_together(files: Iterable[str], photo: str, wanted: str, again: int 
 def renamed(name: str, photo: str, wanted: str, again: int = 1) -> str:
     """The new name of a companion of ``photo``, or of the photo itself, when the photo gets the name ``wanted``.
 
-    The ``again``-th file of one name gets its number: ``IMG_1_2.jpg`` with ``IMG_1_2.CR2`` and ``IMG_1_2.jpg.xmp``.
+    The ``again``-th file of a name gets that number: ``IMG_1_2.jpg`` with ``IMG_1_2.CR2`` and ``IMG_1_2.jpg.xmp``.
     """
     stem, suffix = os.path.splitext(wanted)
     if again > 1:
@@ -349,9 +349,9 @@ def renamed(name: str, photo: str, wanted: str, again: int = 1) -> str:
 
 
 def _after(beginning: str, name: str) -> str | None:
-    """What follows a beginning in a name, in other case or with accents composed another way too; None if it differs.
+    """What follows a beginning in a name, ignoring case and how accents are composed; None if it begins otherwise.
 
-    Such a beginning may be longer or shorter: "é" is one character or two.
+    The part that is cut off may be longer or shorter than ``beginning``: "é" is one character or two.
     """
     if name.startswith(beginning):
         return name[len(beginning) :]
@@ -361,7 +361,7 @@ def _after(beginning: str, name: str) -> str | None:
 
 
 _ROOM = 240
-"""Bytes of a name that we make: systems take 255, and some are left for the suffix of a sidecar."""
+"""Most bytes of a name that we make: systems take 255, and the rest is for the suffix of a sidecar."""
 
 
 def _fitting(prefix: str, name: str) -> str:
@@ -373,7 +373,7 @@ def _fitting(prefix: str, name: str) -> str:
 
 
 def _shortened(text: str, room: int) -> str:
-    """The beginning of a text that fits into so many bytes, with whole characters."""
+    """As many whole characters of a text as fit into ``room`` bytes."""
     while len(os.fsencode(text)) > room:
         text = text[:-1]
     return text

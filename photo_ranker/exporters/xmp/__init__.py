@@ -46,7 +46,7 @@ Naming = Literal["full", "stem"]
 
 
 OURS = NAMESPACES["photoRanker"].encode()
-"""Bytes that every sidecar contains that we have written to."""
+"""Bytes that every sidecar we have written to contains."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def is_loss(self) -> bool:
-        """Whether a rating, label or keyword goes that an earlier run wrote, since this one was not told of it."""
+        """Whether it drops a rating, label or keyword that an earlier run wrote and this one was not given."""
         return loses(self.before, self.after)
 
 
@@ -225,7 +225,7 @@ def embed(
     companions: Iterable[str] = (),
     dry_run: bool = False,
 ) -> Change | None:
-    """Write the facts into a photo, or remove ours if they are None; None if nothing changes.
+    """Write the facts into a photo, or remove ours if ``facts`` is None; returns None if nothing changes.
 
     A rating in one of its sidecars, which are among the ``companions``, overrules ours.
     The new file is written beside the old one, and replaces it only if its picture data is the same.
@@ -245,7 +245,7 @@ def embed(
     if dry_run:
         return Change(photo, before, after)
     with files.temporary_folder(photo.parent) as place:
-        # exiftool fills in codes such as %d and %f in these two names, so they hold nothing of the user's.
+        # exiftool expands codes such as %d and %f in these two names, so they must hold no % of the user's.
         made = place / f"photo{photo.suffix.replace('%', '')}"
         files.write_new(place / "block.xmp", [after or b""], sync="none")
         _ask(tool, "-m", "-xmp<=block.xmp" if after else "-xmp:all=", "-o", made.name, photo, within=place)
@@ -261,7 +261,7 @@ def embed(
 
 
 def _says_the_same(written: bytes, wanted: bytes | None) -> bool:
-    """Whether the block that was written says what was wanted; exiftool writes some of its frame in its own way."""
+    """Whether the written block has the wanted content; exiftool writes parts of the wrapper in its own way."""
     if not (written and wanted):
         return not (written or wanted)
     try:
@@ -271,13 +271,13 @@ def _says_the_same(written: bytes, wanted: bytes | None) -> bool:
 
 
 def _beside(photo: Path, companions: Iterable[str]) -> list[bytes]:
-    """The sidecars of a photo; a damaged one says nothing."""
+    """The texts of a photo's sidecars; damaged ones are left out."""
     there = [path for path in _sidecars(photo, companions) if not is_edit(path.name, photo.name)]
     return [text for path in there if (text := _readable(files.read(path)))]
 
 
 def _changed(before: bytes | None, facts: Facts | None, others: Iterable[bytes]) -> bytes | None:
-    """The new XMP block; None for none."""
+    """The new XMP block; None = no block."""
     try:
         if facts is None:
             return cleaned(before) if before is not None and is_marked(before) else before
@@ -297,6 +297,6 @@ def _ask(tool: str, *words: str | Path, within: Path | None = None) -> bytes:
         cwd=within,
     )
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise PhotoUnreadable(f"exiftool: {said[0] if said else 'failed'}")
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise PhotoUnreadable(f"exiftool: {lines[0] if lines else 'failed'}")
     return done.stdout

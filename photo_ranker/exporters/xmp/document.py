@@ -111,19 +111,19 @@ def serialise(document: minidom.Document) -> bytes:
 
 def content(document: minidom.Document) -> list[tuple[str, ...]]:
     """The content of a document without prefixes and white space, so that equivalent documents compare equal."""
-    said: list[tuple[str, ...]] = []
+    parts: list[tuple[str, ...]] = []
 
     def walk(node: minidom.Element, depth: int) -> None:
         attributes = [each for each in node.attributes.values() if each.namespaceURI != XMLNS]
         text = "".join(child.data for child in node.childNodes if isinstance(child, minidom.Text)).strip()
-        said.append((str(depth), node.namespaceURI or "", node.localName, text))
-        said.extend(sorted((each.namespaceURI or "", each.localName, each.value) for each in attributes))
+        parts.append((str(depth), node.namespaceURI or "", node.localName, text))
+        parts.extend(sorted((each.namespaceURI or "", each.localName, each.value) for each in attributes))
         for child in elements(node):
             walk(child, depth + 1)
 
     assert document.documentElement is not None
     walk(document.documentElement, 0)
-    return said
+    return parts
 
 
 def elements(node: minidom.Node) -> Iterator[minidom.Element]:
@@ -200,7 +200,7 @@ class Facts(msgspec.Struct, frozen=True):
     rating: int | None = None
     """1 to 5 stars."""
     label: str | None = None
-    """A word such as "Select", as Lightroom has them."""
+    """A word such as "Select", as in Lightroom."""
     keywords: tuple[str, ...] = ()
     """Words of the user, for all exported photos."""
     people: tuple[str, ...] = ()
@@ -210,7 +210,7 @@ class Facts(msgspec.Struct, frozen=True):
     size: tuple[int, int] = (0, 0)
     """Width and height of the stored picture, px."""
     is_turned: bool = False
-    """Whether the stored picture is turned by a quarter."""
+    """Whether the stored picture is rotated by a quarter turn."""
 
     @property
     def is_empty(self) -> bool:

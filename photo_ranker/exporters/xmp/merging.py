@@ -23,7 +23,7 @@ WROTE = "photoRanker:Wrote"
 UNRATED = {"", "0"}
 """How the XMP standard and programs write "no rating"."""
 
-# Each program reads names and keywords from another property. The kind of list is the one of its standard.
+# Programs read names and keywords from different properties. The kind of list is what each one's standard says.
 LISTS = {
     "dc:subject": "Bag",
     "lr:hierarchicalSubject": "Bag",
@@ -54,7 +54,7 @@ def merged(text: bytes | None, facts: Facts, others: Iterable[bytes] = ()) -> by
         notes += add_regions(sheet, facts)
     if notes:
         sheet.add_items(WROTE, notes)
-    # A file that is only laid out anew looks changed to Lightroom, which then asks whose version holds.
+    # A file in which only the layout differs looks changed to Lightroom, which then asks which version to keep.
     return text if text is not None and content(document) == was else _checked(serialise(document))
 
 
@@ -72,9 +72,9 @@ def is_marked(text: bytes) -> bool:
 
 
 def loses(before: bytes | None, after: bytes | None) -> bool:
-    """Whether a rating, a label or a keyword of ``before`` is not in ``after``: an earlier run of ours wrote it.
+    """Whether ``after`` lacks a rating, label or keyword of ``before``, which an earlier run of ours wrote.
 
-    Names do not count, since they follow what the user says of people.
+    Names do not count, since they follow what the user says about people.
     """
     if before is None or after is None:
         return False
@@ -138,7 +138,7 @@ def _take_out(sheet: Sheet) -> None:
 
 
 def _take_back(sheet: Sheet, name: str, note: str) -> None:
-    """Remove a rating or label if it is still what our note says; one that stood for "none" comes back."""
+    """Remove a rating or label if it is still what our note says; an earlier value that meant "none" is restored."""
     there = sheet.text(name)
     if there == note:  # first, since a label may itself be called "A before=B"
         sheet.drop(name)
@@ -167,7 +167,7 @@ SAME_FACE = 0.4
 
 
 ROUNDING = 0.0001
-"""Difference of a share of the picture that comes from rounding: our notes have four digits, the regions six."""
+"""Largest difference that rounding makes, as a share of the picture: our notes have four digits, the regions six."""
 
 
 def add_regions(sheet: Sheet, facts: Facts) -> list[str]:
@@ -239,8 +239,8 @@ def _counts_upright(sheet: Sheet, facts: Facts) -> bool:
     sizes = [] if element is None else element.getElementsByTagNameNS(*name_of("mwg-rs:AppliedToDimensions"))
     if not sizes:
         return False
-    said = dict(sheet.fields(sizes[0]))
-    wide, high = (_float(said.get(name_of(f"stDim:{side}"), "")) for side in "wh")
+    fields = dict(sheet.fields(sizes[0]))
+    wide, high = (_float(fields.get(name_of(f"stDim:{side}"), "")) for side in "wh")
     stored_wide, stored_high = facts.size
     return facts.is_turned and (wide - high) * (stored_wide - stored_high) < 0
 
@@ -255,7 +255,7 @@ class _Kind:
         return f"{self._prefix}={name}@{','.join(f'{value:.4f}' for value in area)}"
 
     def noted(self, notes: Iterable[str]) -> dict[str, list[Area]]:
-        """Name -> the areas that our notes tell of."""
+        """Name -> the areas in our notes."""
         found: dict[str, list[Area]] = defaultdict(list)
         for note in notes:
             name, _, numbers = note.removeprefix(f"{self._prefix}=").rpartition("@")
@@ -267,8 +267,8 @@ class _Kind:
         """Each region with its element, its name, and its area from the top left."""
         inner = self._list(sheet)
         for line in [] if inner is None else list(elements(inner)):
-            said = dict(sheet.fields(line))
-            yield line, *self._read(sheet, line, said)
+            fields = dict(sheet.fields(line))
+            yield line, *self._read(sheet, line, fields)
 
     def tidy(self, sheet: Sheet) -> None:
         """Remove the whole property if its list is empty."""
@@ -281,13 +281,13 @@ class _Kind:
         found = [] if element is None else element.getElementsByTagNameNS(*name_of(self._inner))
         return list_in(found[0]) if found else None
 
-    def _read(self, sheet: Sheet, line: minidom.Element, said: dict[tuple[str, str], str]) -> tuple[str, Area]:
+    def _read(self, sheet: Sheet, line: minidom.Element, fields: dict[tuple[str, str], str]) -> tuple[str, Area]:
         if self is _MICROSOFT:
-            return said.get(name_of("MPReg:PersonDisplayName"), ""), _area(said.get(name_of("MPReg:Rectangle"), ""))
+            return fields.get(name_of("MPReg:PersonDisplayName"), ""), _area(fields.get(name_of("MPReg:Rectangle"), ""))
         areas = line.getElementsByTagNameNS(*name_of("mwg-rs:Area"))
         place = dict(sheet.fields(areas[0])) if areas else {}
         x, y, w, h = (_float(place.get(name_of(f"stArea:{part}"), "")) for part in "xywh")
-        return said.get(name_of("mwg-rs:Name"), ""), (x - w / 2, y - h / 2, w, h)
+        return fields.get(name_of("mwg-rs:Name"), ""), (x - w / 2, y - h / 2, w, h)
 
 
 _MWG = _Kind("mwg-rs:Regions", "mwg-rs:Regions", "mwg-rs:RegionList")
@@ -301,7 +301,7 @@ def _number(value: float) -> str:
 
 
 def _area(text: str) -> Area:
-    """Four numbers with commas between them; not a number where it is anything else."""
+    """Four numbers with commas between them; NaN for anything else."""
     parts = tuple(map(_float, text.split(",")))
     x, y, w, h = parts if len(parts) == 4 else (math.nan,) * 4
     return x, y, w, h

@@ -156,7 +156,7 @@ class Sheet:
         bound = _prefixes(node)
         if prefix := next((prefix for prefix, uri in bound.items() if uri == namespace and prefix), None):
             return f"{prefix}:{local}"
-        # The prefix stands for another namespace here: choose a free one.
+        # If the prefix stands for another namespace here, choose a free one.
         while wanted in bound:
             wanted += "0"
         holder = next((each for each in _upwards(node) if _is(each, "rdf:Description")), node)
@@ -199,7 +199,7 @@ def remove(node: minidom.Element) -> None:
 
 
 def _empty(element: minidom.Element) -> None:
-    """Remove what a property says, before it says something else."""
+    """Remove the value of a property, before it gets a new one."""
     for child in list(element.childNodes):
         element.removeChild(child)
     for name in _VALUES:
