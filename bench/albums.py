@@ -18,25 +18,25 @@ __all__ = ["LabelledAlbum", "label", "labelled_album"]
 
 @dataclass(frozen=True, slots=True)
 class LabelledAlbum:
-    """Photos of one person each, others beside."""
+    """Photos that are each of one person; others may be in them too."""
 
     album: Album
     people: list[str]
     """Whose photo each is."""
     central: NDArray[np.int64]
-    """Numbers of the faces that are meant, one a photo."""
+    """For each photo, the number of the face that is meant."""
     first: dict[str, int]
-    """Person -> the face that is meant in the first photo by name."""
+    """Person -> the face that is meant in the first of the person's photos, by file name."""
 
 
 def labelled_album(folder: Path) -> LabelledAlbum:
-    """One folder a person, the person in the middle; photos without a face are left out."""
+    """The album of a folder that has a folder per person, who is in the middle; photos without a face are left out."""
     paths = sorted(folder.glob("*/*.jpg"))
     return label(records_of(paths), engine())
 
 
 def label(records: Mapping[Path, PhotoRecord | None], engine: str = DEFAULT_ENGINE) -> LabelledAlbum:
-    """The same of photos that one engine has measured."""
+    """The album of photos that one engine has measured."""
     photos = (AlbumPhoto(str(path), record) for path, record in records.items() if record and record.faces)
     album = Album(photos, engine)
     people = [Path(photo.path).parent.name for photo in album.photos]

@@ -1,6 +1,6 @@
 """The bare work: the same decoding, models and signals in one loop, with no pool, queue, file or progress.
 
-Run by speed.py, one process a core: ``python -m bench.bare LIST`` loads the models, says so, waits for a line
+Run by speed.py, one process per core: ``python -m bench.bare LIST`` loads the models, says so, waits for a line
 on stdin, works through the photos that LIST names, and prints what it took as JSON.
 """
 
@@ -29,8 +29,8 @@ def main(list_of_photos: Path) -> None:
     """Do the work and print the figures."""
     started = time.perf_counter()
     watch, analyser = _analyser()
-    # A blank photo warms up what is loaded at the first use; so the loop measures the work alone.
     paths = [os.fsdecode(line) for line in list_of_photos.read_bytes().split(b"\0") if line]
+    # Measuring one photo in advance loads what is loaded on first use, so the loop times the work alone.
     _measure(analyser, paths[0])
     startup = time.perf_counter() - started
     print(json.dumps({"startup": startup, "networks": _networks(analyser)}), flush=True)
@@ -47,12 +47,12 @@ def main(list_of_photos: Path) -> None:
 
 
 def _networks(analyser: Any) -> dict[str, float]:
-    """Milliseconds that the networks alone take here: one look at a photo at 1024 px, one face."""
+    """Milliseconds that each network alone takes here: detection in one photo at 1024 px, identity of one face."""
     from photo_ranker.models.yunet import YuNetNetwork
 
     photo, face = np.zeros((768, 1024, 3), np.uint8), np.zeros((1, 112, 112, 3), np.uint8)
-    look = YuNetNetwork(threads=1, device="cpu")
-    works = {"detect": lambda: look.rows([photo], 0.6), "identity": lambda: analyser.engine.embedder.embed(face)}
+    detector = YuNetNetwork(threads=1, device="cpu")
+    works = {"detect": lambda: detector.rows([photo], 0.6), "identity": lambda: analyser.engine.embedder.embed(face)}
     return {name: median(_milliseconds(work) for _ in range(15)) for name, work in works.items()}
 
 

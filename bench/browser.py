@@ -44,7 +44,7 @@ FLICK = """(to) => new Promise((done) => {
   };
   requestAnimationFrame(step);
 })"""  # noqa: E501
-"""Scrolls to a part of the grid within 20 frames."""
+"""Scrolls the grid to a share of its height, in 20 frames."""
 
 LONG_TASKS = """window.longTasks = [];
 new PerformanceObserver((seen) => longTasks.push(...seen.getEntries().map((one) => one.duration)))
@@ -87,7 +87,7 @@ def main() -> None:
 
 
 def _use_new_cache(cache: Path) -> None:
-    """No thumbnail may be there from an earlier run; only the models are."""
+    """A cache that holds the models, but no thumbnails of an earlier run."""
     shutil.copytree(models_folder(), cache / "models")
     os.environ["PHOTO_RANKER_CACHE"] = str(cache)
 
@@ -178,7 +178,7 @@ def _say(what: str, values: list[float], unit: str) -> None:
 
 
 def _say_memory(process: int) -> None:
-    """Of the server, and of all processes; shared pages are divided among those that share them. Linux alone."""
+    """Print what the server and its jobs take; shared pages are divided among those that share them. Linux only."""
     facts = [Path(f"/proc/{one}/smaps_rollup").read_text() for one in _family(process)]
     server, *jobs = [int(text.split("Pss:")[1].split()[0]) // 1024 for text in facts]
     print(f"memory: {server} MB for the server, {sum(jobs)} MB for its jobs", flush=True)

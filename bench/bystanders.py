@@ -37,7 +37,7 @@ OF_EACH = 100
 NOISE = 0.005
 """The detector's boxes differ a little from crop to crop, and so do scores."""
 _ROOM = 110
-"""Pixels of background on either side of a portrait: its edge, repeated, since a mirrored one may hold faces."""
+"""Pixels of background added on either side of a portrait: its edge, repeated; a mirror image could hold faces."""
 
 
 def measure(data: Path) -> Iterator[Figure]:
@@ -55,7 +55,7 @@ def measure(data: Path) -> Iterator[Figure]:
 
 
 def raises(pairs: Iterator[Pair], analyser: Analyser) -> list[float]:
-    """By how much the stranger raises the score of each person that is found in both."""
+    """By how much the stranger raises the score of each person who is found in both photos."""
     found = []
     for without, beside, place in pairs:
         scores = [_score(pixels, place, analyser) for pixels in (without, beside)]

@@ -15,9 +15,9 @@ __all__ = ["build", "link"]
 WIDTH, HEIGHT = 4000, 3000
 """12 megapixels: what phones and most cameras deliver."""
 GRAIN = 20
-"""Middle of the noise that is laid over a photo."""
+"""Mean of the noise that is added to a photo."""
 DIFFERENT = 24
-"""So many different photos; beyond that they repeat, which costs a measuring program the same."""
+"""How many photos differ; after that they repeat, which costs a program that measures them the same."""
 
 
 def build(folder: Path, count: int) -> list[Path]:
@@ -60,7 +60,7 @@ def _grain(rng: np.random.Generator) -> Image.Image:
 
 
 def link(source: Path, folder: Path, count: int) -> list[Path]:
-    """The first photos of a folder and those below it, under plain names in a folder where we may write."""
+    """Copy the first photos of a folder and those below it, under plain names, into a folder where we may write."""
     from photo_ranker.indexing.discovery import walk
 
     folder.mkdir(parents=True)

@@ -1,8 +1,8 @@
-"""How much less does a face resemble anybody that is seen badly, and how much more one that is seen plainly?
+"""How much less does a badly seen face resemble anybody, and how much more does a plainly seen one?
 
-The leeway of photo_ranker/person_finder/populations.py is what the likeness of strangers falls by in photos that were
-reduced and blurred. Its demand comes from photos as they are: the plainer, the more alike is one's own person, while
-strangers stay as they are.
+The leeway of photo_ranker/person_finder/populations.py is how far the cosine of strangers falls in photos that were
+reduced and blurred. Its demand comes from photos as they are: the plainer a face, the more it resembles its own
+person, while it resembles strangers no more.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ __all__ = ["measure"]
 Pixels = NDArray[np.uint8]
 PEOPLE, LEAST_PHOTOS, EACH = 140, 4, 3
 WIDTHS = (72, 56, 44, 36, 30)
-"""Pixels of the whole photo, whose face is a little less than half as wide."""
+"""Width of the whole photo in pixels; its face is a little less than half as wide."""
 BLURS = (2.0, 3.5, 5.0, 7.0)
-"""Deviations in pixels."""
+"""Standard deviations of the blur, in pixels."""
 CLARITIES = (0.0, 6.5, 7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0, 11.0, 30.0)
 RARE = 1e-4
 PLAIN_CLARITIES = (10.5, 11.5, 12.5, 13.5, 30.0)
@@ -38,7 +38,7 @@ SELDOM = 0.01
 
 
 def measure(data: Path) -> Iterator[Figure]:
-    """The cosine to one's own person, and what one stranger in 10,000 has, by clarity."""
+    """By clarity, the cosine to one's own person, and the one that one stranger in 10,000 exceeds."""
     whole = labelled_album(data / "faces_lfw")
     people = _people(whole)
     with tempfile.TemporaryDirectory() as folder:
@@ -56,7 +56,7 @@ def measure(data: Path) -> Iterator[Figure]:
 
 
 def _of_plain_faces(whole: LabelledAlbum) -> Iterator[Figure]:
-    """The cosine that one in 100 falls below to the mean of three and more other photos of the same person."""
+    """By clarity, the cosine to the mean of the person's other photos, three or more, that one face in 100 is below."""
     rows, clarity = whole.album.embeddings[whole.central], whole.album.clarity[whole.central]
     names = np.array(whole.people)[whole.album.owners[whole.central]]
     people = [name for name in whole.first if (names == name).sum() >= LEAST_PHOTOS]
@@ -77,14 +77,14 @@ def _of_plain_faces(whole: LabelledAlbum) -> Iterator[Figure]:
 
 
 def _people(whole: LabelledAlbum) -> list[str]:
-    """Those with enough photos, drawn by chance."""
+    """People with enough photos, drawn at random."""
     many = [name for name in whole.first if whole.people.count(name) >= LEAST_PHOTOS]
     random.Random(5).shuffle(many)
     return many[:PEOPLE]
 
 
 def _spoilt(whole: LabelledAlbum, people: Sequence[str], folder: Path) -> Iterator[Path]:
-    """Some photos of each, as PERSON/PHOTO-NUMBER.png."""
+    """Some photos of each person, reduced and blurred, as PERSON/PHOTO-NUMBER.png."""
     for name in people:
         photos = [photo.path for photo, one in zip(whole.album.photos, whole.people, strict=True) if one == name]
         (folder / name).mkdir()
@@ -99,7 +99,7 @@ def _spoilt(whole: LabelledAlbum, people: Sequence[str], folder: Path) -> Iterat
 
 
 def _cosines(whole: LabelledAlbum, spoilt: LabelledAlbum, people: Sequence[str]) -> tuple[Floats, Floats]:
-    """Per face that to the mean of the person's other photos, and those to the means of the others, NaN for oneself."""
+    """For a face, the cosine to the mean of the person's other photos, and to every person's mean, NaN for its own."""
     plain, rows = whole.album.embeddings[whole.central], spoilt.album.embeddings[spoilt.central]
     names, stems = np.array(whole.people), np.array([Path(photo.path).stem for photo in whole.album.photos])
     of_person = {name: plain[names == name] for name in people}

@@ -43,7 +43,7 @@ class Measured:
 
     @property
     def megabytes(self) -> float:
-        """Of the model files that the engine needs, the mesh included."""
+        """Size of the model files that the engine needs, the mesh included."""
         mesh = [path for path in map(models_folder().joinpath, MODELS) if path.suffix == ".task"]
         own = [models_folder() / name for name in MODELS if name.endswith(".onnx")]
         if self.spec.engine != DEFAULT_ENGINE:
@@ -79,7 +79,7 @@ def _installed() -> list[str]:
 
 
 def _some(folder: Path, count: int) -> list[Path]:
-    """Photos of whole people, drawn by lot, the same at every run."""
+    """All photos of people drawn at random, ``count`` at most; the same ones on every run."""
     people = sorted(person for person in folder.glob("*") if person.is_dir())
     random.Random(0).shuffle(people)
     chosen: list[Path] = []
@@ -92,7 +92,7 @@ def _some(folder: Path, count: int) -> list[Path]:
 
 def _measure(spec: AnalyserSpec, photos: Sequence[Path]) -> Measured:
     analyser = spec.open()
-    _record(analyser, photos[0])  # what is loaded at the first use
+    _record(analyser, photos[0])  # loads what is loaded on first use
     wall, processor = time.perf_counter(), time.process_time()
     records: dict[Path, PhotoRecord | None] = {}
     for number, photo in enumerate(photos, 1):

@@ -1,4 +1,4 @@
-"""Runs the contestants as processes of their own and takes their figures."""
+"""Runs each contestant in processes of its own and collects its figures."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def peer_python() -> Path | None:
 
 
 def loop_figures(command: list[str], paths: Sequence[Path], processes: int) -> dict[str, Any]:
-    """Share the photos among processes that all begin at one time; the slowest decides."""
+    """Share the photos among processes that all start at the same time; the slowest one sets the time."""
     shares = [paths[number::processes] for number in range(min(processes, len(paths)))]
     with TemporaryDirectory() as temporary:
         loops = []
@@ -53,7 +53,7 @@ def loop_figures(command: list[str], paths: Sequence[Path], processes: int) -> d
 
 
 class _Loop:
-    """One process that says when it is ready, waits for the word, works, and says what it took."""
+    """One process that says when it is ready, waits to be told to go, works, and says how long it took."""
 
     def __init__(self, command: list[str]) -> None:
         environment = {**os.environ, **ONE_THREAD}
@@ -88,7 +88,7 @@ def _together(found: Sequence[dict[str, Any]], shares: Sequence[Sequence[Path]])
 
 
 def index_figures(folder: Path, paths: Sequence[Path], workers: int) -> dict[str, Any]:
-    """A first run of ``photo-ranker index``; its start-up is that of a run with one photo a worker, and taken off."""
+    """A first run of ``photo-ranker index``, less its start-up, measured by a run with one photo per worker."""
     with TemporaryDirectory(dir=folder.parent) as temporary:
         for number, path in enumerate(paths[:workers]):
             shutil.copyfile(path, Path(temporary, f"{number}{path.suffix}"))

@@ -1,4 +1,4 @@
-"""Draws things before faces: masks, fingers, other heads, balls, microphones, bands."""
+"""Draws things in front of faces: masks, fingers, other heads, balls, microphones, bands."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ class Canvas(NamedTuple):
         return max(self.box[2:])
 
     def place(self, across: float, down: float) -> tuple[int, int]:
-        """A point in parts of the face's box."""
+        """The pixel at a place given as shares of the face's box."""
         x, y, width, height = self.box
         return round(x + across * width), round(y + down * height)
 
     def empty(self) -> NDArray[np.float32]:
-        """An opacity that shows nothing."""
+        """An opacity of 0 everywhere."""
         return np.zeros(self.pixels.shape[:2], np.float32)
 
 
 def draw_cover(canvas: Canvas, chance: Chance) -> Pixels:
-    """The picture with one thing before the face."""
+    """The picture with one thing in front of the face."""
     kind = _KINDS[chance.integers(len(_KINDS))]
     colours, opacity = kind(canvas, chance)
     soft = cv2.GaussianBlur(opacity, (0, 0), max(0.7, canvas.side * chance.uniform(0.006, 0.025)))[..., None]

@@ -35,7 +35,7 @@ EVERYBODY = "*"
 
 @dataclass(slots=True)
 class Person:
-    """Where one person is in an album, as seen by eye."""
+    """Where one person is in an album, as labelled by eye."""
 
     album: str
     name: str
@@ -48,7 +48,7 @@ class Person:
 
 @dataclass(slots=True)
 class _Tally:
-    """What was found of one person, of how many."""
+    """How many photos of one person were found, and how many there are."""
 
     found: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FLOORS, 0))
     shown: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FLOORS, 0))
@@ -57,12 +57,12 @@ class _Tally:
 
 
 def measure(data: Path) -> Iterator[Figure]:
-    """The same questions to every engine that has looked at these faces."""
+    """Put the same questions to every engine that has measured these faces."""
     people = people_in(data / "events")
     photos = {name: photos_in(data / "events" / name) for name in sorted({person.album for person in people})}
     engines = [DUO, DEFAULT_ENGINE] if engine() == DUO else [engine()]
     for name in engines:
-        albums = {album: _without_false(Album(its, name)) for album, its in photos.items()}
+        albums = {album: _without_false(Album(items, name)) for album, items in photos.items()}
         yield from _figures(name, [_tally(albums[person.album], person) for person in people])
 
 
@@ -90,7 +90,7 @@ def people_in(folder: Path) -> list[Person]:
 
 
 def _without_false(album: Album) -> Album:
-    """The album as a search sees it."""
+    """The album as a search sees it, without false faces."""
     return search_album(album, Book(), SETTINGS)
 
 
@@ -138,8 +138,8 @@ def _figures(name: str, tallies: Sequence[_Tally]) -> Iterator[Figure]:
 
 
 def _share(counts: Sequence[tuple[int, int]]) -> tuple[float, float]:
-    """All together, and the standard error between people: the photos of one person succeed and fail together."""
+    """The share over all people, and its standard error between people: photos of one succeed or fail together."""
     good, total = np.array(counts, float).T
     value = float(good.sum() / total.sum())
-    off = good - value * total
-    return value, float(sqrt(len(counts) / (len(counts) - 1) * (off @ off)) / total.sum())
+    residuals = good - value * total
+    return value, float(sqrt(len(counts) / (len(counts) - 1) * (residuals @ residuals)) / total.sum())

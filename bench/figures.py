@@ -37,7 +37,7 @@ class Figure:
 
 
 def share(good: int, total: int) -> tuple[float, float]:
-    """A share and its standard error (that of a binomial with one more of each, so that it is never 0)."""
+    """A share and its standard error (of a binomial with one more of each outcome, so that it is never 0)."""
     p = (good + 1) / (total + 2)
     return good / total, sqrt(p * (1 - p) / total)
 

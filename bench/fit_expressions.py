@@ -46,14 +46,14 @@ def _smile(data: Path) -> Fit:
     fitting = [[item for item in group if is_for_fitting(item[0]["file"])] for group in sets]
     judging = [[item for item in group if not is_for_fitting(item[0]["file"])] for group in sets]
     traits = smile_traits(mesh_columns([mesh for group in fitting for _, mesh in group]))
-    # Whoever labelled MTFL calls other faces smiling: an own threshold for each set, of which GENKI's is kept.
+    # The two sets were labelled with different ideas of a smile: each gets its own threshold, and GENKI's is kept.
     domain = np.repeat([0.0, 1.0], [len(group) for group in fitting])
     weights = np.where(domain == 0, 1 / len(fitting[0]), _MTFL_WEIGHT / len(fitting[1]))
     labels = np.array([int(row["smile"]) for group in fitting for row, _ in group])
     fit = _fitted(traits, labels, weights, extra=domain)
     for name, group in zip(("GENKI", "MTFL"), judging, strict=True):
         odds = fit.log_odds(smile_traits(mesh_columns([mesh for _, mesh in group]))).tolist()
-        scores = {wanted: [its for (row, _), its in zip(group, odds, strict=True) if row["smile"] == wanted]
+        scores = {wanted: [value for (row, _), value in zip(group, odds, strict=True) if row["smile"] == wanted]
                   for wanted in "01"}  # fmt: skip
         print(f"# smile, {name}, the half not fitted: AUC {auc(scores['1'], scores['0'])[0]:.4f}")
     return fit
@@ -67,7 +67,7 @@ def _eyes(data: Path) -> Fit:
     judging = _meshes(eyes(data))
     odds = fit.log_odds(eye_traits(mesh_columns([mesh for _, mesh in judging]))).tolist()
     scores = {
-        label: [its for (row, _), its in zip(judging, odds, strict=True) if row["label"] == label]
+        label: [value for (row, _), value in zip(judging, odds, strict=True) if row["label"] == label]
         for label in ("closed", "open", "open_squint")
     }
     for label in ("open", "open_squint"):
@@ -85,7 +85,7 @@ def _fitted(
     weights: Matrix,
     extra: Matrix | None = None,
 ) -> Fit:
-    """Logistic regression on standardised traits; ``extra`` is a trait that is fitted along and then dropped."""
+    """Logistic regression on standardised traits; ``extra`` is a trait that is fitted with them and then dropped."""
     columns = np.column_stack([*traits.values()] if extra is None else [*traits.values(), extra])
     scaler = StandardScaler().fit(columns)
     model = LogisticRegression(C=_RIDGE, max_iter=5000)

@@ -32,7 +32,7 @@ BATCHES = 288
 PARTS = {"covered": 5, "drawn": 3, "uncovered": 5, "odd": 3}
 """The faces of a batch; odd ones are turned away or cut off."""
 EVEN = 0.01
-"""Share of the plainly uncovered faces above 0, in folds: a clear face said to be hidden is the worse mistake."""
+"""Share of the plainly uncovered faces that end above 0, in folds: to call a clear face hidden is the worse mistake."""
 
 Kinds = NDArray[np.str_]
 
@@ -54,26 +54,26 @@ def main() -> None:
     shares = [np.flatnonzero(folds != fold) for fold in range(FOLDS)] + [np.arange(len(maps))] * NETWORKS
     with ProcessPoolExecutor() as pool:
         networks = list(pool.map(partial(_fit, maps, kinds), shares, range(len(shares))))
-    heard = np.zeros(len(maps), np.float32)
+    odds = np.zeros(len(maps), np.float32)
     for fold, weights in enumerate(networks[:FOLDS]):
-        heard[folds == fold] = said([weights], maps[folds == fold])
-    even = float(np.quantile(heard[kinds == "uncovered"], 1 - EVEN))
+        odds[folds == fold] = said([weights], maps[folds == fold])
+    even = float(np.quantile(odds[kinds == "uncovered"], 1 - EVEN))
     for kind in sorted(set(kinds)):
-        print(f"{kind}: {np.mean(heard[kinds == kind] > even):.3f} of {np.sum(kinds == kind)} called covered, in folds")
+        print(f"{kind}: {np.mean(odds[kinds == kind] > even):.3f} of {np.sum(kinds == kind)} called covered, in folds")
     values = stored(networks[FOLDS:], maps.shape[-2], standard, (even, 1.0))
     with Path(str(files("photo_ranker.models").joinpath(WEIGHTS[1]))).open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **values)
 
 
 def _drawn(behind: Sequence[tuple[Path, Face]]) -> NDArray[np.float16]:
-    """The largest maps of faces before which something was drawn."""
+    """The largest maps of faces with something drawn in front of them."""
     others = [behind[number] for number in np.random.default_rng(0).integers(0, len(behind), len(behind))]
     with ProcessPoolExecutor() as pool:
         return np.stack([maps[0] for maps in pool.map(maps_behind, behind, others, range(len(behind)), chunksize=16)])
 
 
 def _owner(path: Path) -> str:
-    """Photos of one person lie in one folder of LFW; of the others nobody is known twice."""
+    """Whose face it is: LFW has a folder for each person; in the other sets nobody is known to appear twice."""
     return path.parent.name if path.parent.parent.name == "faces_lfw" else path.name
 
 
@@ -82,9 +82,9 @@ def _fit(maps: Floats, kinds: Kinds, share: NDArray[np.int64], seed: int) -> Wei
 
 
 def _batches(kinds: Kinds, share: NDArray[np.int64], chance: np.random.Generator) -> Iterator[Batch]:
-    """Every covered face against every other of its batch."""
-    its = np.where(np.isin(kinds[share], ["turned", "cut"]), "odd", kinds[share])
-    parts = [(share[its == kind], many) for kind, many in PARTS.items()]
+    """Batches that set every covered face against every face with nothing in front of it."""
+    labels = np.where(np.isin(kinds[share], ["turned", "cut"]), "odd", kinds[share])
+    parts = [(share[labels == kind], many) for kind, many in PARTS.items()]
     covered, others = PARTS["covered"] + PARTS["drawn"], PARTS["uncovered"] + PARTS["odd"]
     better, worse = np.divmod(np.arange(covered * others), others)
     for _ in range(BATCHES):

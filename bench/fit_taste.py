@@ -34,17 +34,18 @@ Floats = NDArray[np.float64]
 
 RIDGE = 600.0
 LOOK_RIDGE = RIDGE / 9
-"""What the networks say of a face is worth more than any other trait, so it is held back less."""
+"""What the networks say of a face tells more than any other trait, so it is penalised less."""
 FITTED = tuple(signal for signal in SIGNALS if signal.single)
 AMONG_OTHERS = {"smile": 0.5, "expression": 0.9}
-"""In a group the person need not smile: what counts less there, and how much of its weight remains."""
+"""In a group the person need not smile: signals that count less there, and the share of their weight that remains."""
 LEAST = {"sharpness": 0.8, "eyes_open": 0.5, "facing": 1.25}
-"""The sheets hold few blurred faces, closed eyes and profiles; with less, pairs that differ in these alone are lost."""
+"""Lowest weights: the sheets hold few blurred faces, closed eyes and profiles, so a fit without these bounds misorders
+pairs that differ in these alone."""
 MOST = 10.0
-"""Of which only the ratios matter, so the largest is held here."""
+"""Highest weight: only the ratios of weights matter, so their size is bounded."""
 BEGIN = 1.0
 STRAY = 2e-3
-"""How strongly weights are held near where they begin."""
+"""How strongly weights are held near their start."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Photos:
 
     number: dict[Place, int]
     traits: Floats
-    """Of the expression; NaN where there is no mesh that can be trusted."""
+    """Traits of the expression; NaN where there is no mesh that can be trusted."""
     names: tuple[str, ...]
     columns: Floats
     """The columns of the scorer."""
@@ -70,7 +71,7 @@ class Photos:
         return found
 
     def by_sheet(self, wanted: Sequence[Sheet], values: Floats) -> dict[str, dict[str, float]]:
-        """Sheet -> letter -> one of the values, a value a photo; what is not known counts as 0."""
+        """Sheet -> letter -> the value of that photo; unknown values count as 0."""
         known = np.nan_to_num(values)
         return {
             sheet.name: {letter: float(known[self.number[sheet.name, letter]]) for letter in sheet.photos}
@@ -80,7 +81,7 @@ class Photos:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Rows that raters prefer, rows that they prefer them to, and how much each verdict counts."""
+    """For each verdict, the row of the preferred photo, that of the other, and how much the verdict counts."""
 
     better: NDArray[np.int64]
     worse: NDArray[np.int64]
@@ -88,7 +89,7 @@ class Pairs:
 
     @classmethod
     def of(cls, wanted: Sequence[Sheet], number: dict[Place, int]) -> Pairs:
-        """Of all raters of these sheets."""
+        """The pairs of all raters of these sheets."""
         found = list(preferences(wanted))
         return cls(
             np.array([number[one.better] for one in found]),
@@ -102,7 +103,7 @@ class Model:
     """What was fitted."""
 
     expression: Floats
-    """A weight for each trait as it was measured."""
+    """A weight for each trait as measured, not standardised."""
     start: float
     weights: WeightSettings
 
@@ -164,14 +165,14 @@ def judge(every: Sequence[Sheet], found: dict[str, dict[str, float]]) -> None:
     """Print how far scores and raters agree."""
     for name in SETS:
         for who, chosen in (("three raters", True), ("fewer", False)):
-            its = [
+            agreements = [
                 agreement(sheet, found[sheet.name])
                 for sheet in every
                 if set_of(sheet) == name and sheet.has_three_raters is chosen
             ]
-            if its:
-                pairs = sum(item.pairs for item in its) / sum(item.of_pairs for item in its)
-                first = sum(item.first for item in its) / sum(item.of_first for item in its)
+            if agreements:
+                pairs = sum(item.pairs for item in agreements) / sum(item.of_pairs for item in agreements)
+                first = sum(item.first for item in agreements) / sum(item.of_first for item in agreements)
                 print(f"# not fitted on: {name}, {who}: pairs {pairs:.4f}, first choice {first:.4f}")
 
 
@@ -198,7 +199,7 @@ def fit(fitted_on: Sequence[Sheet], photos: Photos) -> Model:
 
 
 def _weights(given: Floats) -> WeightSettings:
-    """The weights of both kinds of photo from those alone."""
+    """The weights for both kinds of photo, from those for a photo of one person."""
     named = {}
     for signal, weight in zip(FITTED, given, strict=True):
         named[signal.single] = float(weight)
@@ -211,7 +212,7 @@ def _scores(photos: Photos, expression: Floats, weights: WeightSettings) -> Floa
 
 
 def _ridge(differences: Floats, weight: Floats, ridge: Floats) -> Floats:
-    """Logistic regression on differences of two photos, by Newton's steps."""
+    """Logistic regression with a ridge penalty on the differences of two photos, by Newton's method."""
     slopes = np.zeros(differences.shape[1])
     for _ in range(30):
         likely = 1 / (1 + np.exp(-(differences @ slopes)))

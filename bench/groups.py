@@ -1,4 +1,4 @@
-"""Everyone in real albums: what was taken for a face, who was taken for several people, and who for one with others.
+"""Everyone in real albums: false faces, people split into several groups, and groups that hold several people.
 
 ``false_faces.csv`` beside this file lists what was picked by eye among the faces that the models doubt most: things,
 heads from behind, faces, and what nobody could tell (``unclear``). All other faces are taken for faces.
@@ -30,7 +30,7 @@ __all__ = ["FITTED", "kinds_of", "measure", "split_figures"]
 SECTION = "people"
 SETTINGS = Settings()
 FITTED = {"charity", "class", "conference", "families", "nights", "sitcom"}
-"""Albums on which the fit of ``person_finder/false_faces.py`` was made; the others judge it."""
+"""Albums that ``person_finder/false_faces.py`` was fitted on; the others judge it."""
 MOST_TRUE = 0.005
 MOST_SPLITS = 1.15
 MANY_PHOTOS = 5
@@ -42,7 +42,7 @@ Person = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Grouped:
-    """An album and its people, as they come out without a word of a user."""
+    """An album and its people, as grouped without any decision of a user."""
 
     name: str
     album: Album
@@ -55,7 +55,7 @@ def measure(data: Path) -> Iterator[Figure]:
     albums = [_grouped(folder) for folder in folders]
     kinds = kinds_of(data, [item.album for item in albums])
     yield from _false_faces(data, albums, kinds)
-    yield from _groups_of_none(albums, kinds)
+    yield from _groups_of_false_faces(albums, kinds)
     yield from _splits(data, albums)
 
 
@@ -84,24 +84,24 @@ def kinds_of(data: Path, albums: Iterable[Album]) -> dict[str, str]:
 
 def _false_faces(data: Path, albums: Sequence[_Grouped], kinds: Mapping[str, str]) -> Iterator[Figure]:
     portraits = [one.face for labelled in (lfw, genki, mtfl) for one in labelled(data) if one.face is not None]
-    yield _called_none("LFW, GENKI, MTFL: faces called false", portraits, MOST_TRUE)
+    yield _called_false("LFW, GENKI, MTFL: faces called false", portraits, MOST_TRUE)
     for name, is_fitted in (("fitted", True), ("other", False)):
         faces = [face for item in albums if (item.name in FITTED) == is_fitted for face in item.album.faces]
         by_kind: dict[str, list[Face]] = defaultdict(list)
         for face in faces:
             by_kind[kinds.get(face.id, "face")].append(face)
-        yield _called_none(f"{name} albums: faces called false", by_kind["face"], None if is_fitted else MOST_TRUE)
-        yield _called_none(f"{name} albums: things called false", by_kind["thing"])
-        yield _called_none(f"{name} albums: heads from behind called false", by_kind["head from behind"])
+        yield _called_false(f"{name} albums: faces called false", by_kind["face"], None if is_fitted else MOST_TRUE)
+        yield _called_false(f"{name} albums: things called false", by_kind["thing"])
+        yield _called_false(f"{name} albums: heads from behind called false", by_kind["head from behind"])
 
 
-def _called_none(name: str, faces: Sequence[Face], most: float | None = None) -> Figure:
+def _called_false(name: str, faces: Sequence[Face], most: float | None = None) -> Figure:
     value, error = share(sum(is_false_face(face, SETTINGS) for face in faces), len(faces))
     return Figure(SECTION, name, value, error, most, at_most=True, note=f"{len(faces):,} faces")
 
 
-def _groups_of_none(albums: Sequence[_Grouped], kinds: Mapping[str, str]) -> Iterator[Figure]:
-    """Groups of three and more of which most are false faces."""
+def _groups_of_false_faces(albums: Sequence[_Grouped], kinds: Mapping[str, str]) -> Iterator[Figure]:
+    """Groups of three and more faces, most of them false."""
     bad = [
         f"{item.name}: {len(group)}"
         for item in albums
@@ -129,7 +129,7 @@ def _splits(data: Path, albums: Sequence[_Grouped]) -> Iterator[Figure]:
 
 
 def split_figures(name: str, seen: Iterable[tuple[Person, Hashable, bool]]) -> Iterator[Figure]:
-    """Of people, their groups, and whether the photo is clear: how many groups a person has, and who shares one."""
+    """How many groups a person has, and which are shared; ``seen`` is person, group, and whether the photo is clear."""
     clear: dict[Person, Counter[Hashable]] = defaultdict(Counter)
     people_of: dict[Hashable, set[Person]] = defaultdict(set)
     for person, group, is_clear in seen:

@@ -64,7 +64,7 @@ def hidden(data: Path) -> list[Labelled]:
 
 
 def hidden_for_fitting(data: Path) -> list[Labelled]:
-    """Faces of other people, on whom what tells covered from uncovered ones is fitted."""
+    """Faces of other people, to fit what tells covered faces from uncovered ones."""
     return _labelled(data, rows_of("hidden_fit.csv"), _at_place)
 
 

@@ -36,12 +36,12 @@ from photo_ranker.settings import Settings
 __all__ = ["build_archive", "main"]
 
 NOISE = 0.73
-"""Added to a unit row: two copies of one face then have a cosine of 0.65, as two photos of one person have."""
+"""Length of the noise on a unit row: two copies of a face then have a cosine of 0.65, as two photos of a person do."""
 FACES_A_PHOTO, PHOTOS_A_FOLDER = 10, 500
 ASKED = 5
 SECTION = "library"
 START = "import numpy, msgspec"
-"""What every question takes at least: the yardstick of a machine."""
+"""What every question takes at least: a yardstick for the machine."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -88,7 +88,7 @@ def measure(archive: Path, queries: int) -> Iterator[Figure]:
 
 
 def _asked(archive: Path) -> Iterator[Figure]:
-    """One person in a fresh process, whose reference photo was seen before."""
+    """Rank one person in a fresh process; the reference photo was measured before."""
     words = ("rank", "--ref", str(sample_photo("astronaut.png")), "--library", str(archive), "--quiet", "--json")
     _command(*words)
     starts, runs = [], []
@@ -105,7 +105,7 @@ def _asked(archive: Path) -> Iterator[Figure]:
 
 
 def _updated(archive: Path) -> Iterator[Figure]:
-    """One folder of all has changed; the rest is only looked at."""
+    """One folder has changed; the others are only looked at."""
     walls = []
     folders = sorted(path.parent for path in archive.glob(f"*/{METADATA_NAME}"))
     for folder in folders[:ASKED]:
@@ -174,7 +174,7 @@ def _command(*words: str) -> tuple[float, float]:
 
 
 def _seconds(code: str) -> tuple[float, str]:
-    """Seconds of a process of its own that runs this code, with compiled modules as a user has, and what it said."""
+    """Seconds that code takes in a new process, with compiled modules as a user has, and what it wrote to stderr."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)

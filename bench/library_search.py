@@ -25,10 +25,10 @@ from photo_ranker.settings import Settings
 __all__ = ["main"]
 
 LINE = 0.47
-"""The threshold of a ranking in a million faces."""
+"""The threshold of a ranking among a million faces."""
 QUERIES = 30
 NEAREST = 5000
-"""A graph must be asked for so many: a bride is in thousands of photos."""
+"""How many faces a graph index is asked for: a bride is in thousands of photos."""
 
 Found = Callable[[Floats], NDArray[np.int64]]
 

@@ -1,4 +1,4 @@
-"""Measures many photos at once, each in its own process, for the figures that need thousands."""
+"""Measures many photos at once, spread over a process per processor, for the figures that need thousands."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _chosen = [""]
 
 
 def use_engine(name: str) -> None:
-    """Let this engine measure from now on; unasked it is the usual one."""
+    """Let this engine measure from now on; by default it is the usual one."""
     _chosen[0] = name
 
 

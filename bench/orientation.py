@@ -1,4 +1,4 @@
-"""Do photos with EXIF orientation 0 to 8 come out upright, and are faces found in photos that lie without one?"""
+"""Do photos with EXIF orientation 0 to 8 come out upright, and are faces found in turned photos without one?"""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ AGREES_BELOW = 5.0
 SCALES = (1, 2, 4, 8)
 
 EVERY, SIDE = 12, 1600
-"""Every so many photos of the events are turned, reduced to this many px."""
+"""One in so many photos of the events is turned, reduced to this many px."""
 LEAST_PX, LEAST_SCORE = 30.0, 0.8
-"""The faces that are looked for: of so many px, with this score at least."""
+"""Faces of at least this many px, with at least this score, must be found again."""
 FLOORS = {1: 0.95, 3: 0.95}
-"""Nobody knows how many photos are upside down; hardly any."""
+"""By quarter turns. Upside down has none: nobody knows how many such photos there are, but hardly any."""
 NEAR = 0.15
 """A face is found again where its five points are moved by no more than this share of its side, on average."""
 
@@ -60,7 +60,7 @@ def _found_when_turned(data: Path) -> dict[int, tuple[int, int]]:
 
 
 def _turned_back(faces: Sequence[DetectedFace], quarters: int, upright: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """The points of faces that were found with a picture turned, in the upright one."""
+    """The points of faces that were found in the turned picture, where they lie in the upright one."""
     across, down = np.moveaxis(np.array([face.points for face in faces]).reshape(-1, 5, 2), 2, 0)
     right, bottom = upright.shape[1] - 1, upright.shape[0] - 1
     back = {1: (right - down, across), 2: (right - across, bottom - down), 3: (down, bottom - across)}

@@ -1,4 +1,4 @@
-"""Is everyone found: groups of faces against who is who, and the time and memory that it takes."""
+"""Is everyone found? Groups of faces are compared with who is who, and their time and memory are measured."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ __all__ = ["measure"]
 ALBUMS = ("sitcom", "public_figures", "families")
 SECTION = "people"
 NOISE = 0.73
-"""Added to a unit row: two copies of one face then have a cosine of 0.65, as two photos of one person have."""
+"""Length of the noise on a unit row: two copies of a face then have a cosine of 0.65, as two photos of a person do."""
 INVENTED = 1.5
-"""Added to a unit row: the result is another person."""
+"""Length of the noise on a unit row: the result is another person."""
 PHOTOS_A_PERSON = 16
 DIMENSIONS = 128
-"""Of a face to the first network alone."""
+"""Length of the first network's embedding."""
 
 
 def measure(data: Path) -> Iterator[Figure]:
@@ -138,7 +138,7 @@ def _expected(folder: Path, album: Album) -> dict[int, str]:
 
 
 def _one_a_photo(data: Path) -> Iterator[Figure]:
-    """How often two faces of one photo are taken for one person: never."""
+    """How often two faces of one photo are taken for one person: it must never happen."""
     broken = 0
     for folder in (data / "faces_lfw", *sorted(path for path in (data / "albums").iterdir() if path.is_dir())):
         album = _album(folder)
@@ -154,7 +154,7 @@ def _one_a_photo(data: Path) -> Iterator[Figure]:
 
 
 def _labels(album: Album) -> NDArray[np.int64]:
-    """For each face of the album the number of its group; who is with nobody, and what is no face, is alone."""
+    """For each face of the album, the number of its group; unrecognised and false faces get a number of their own."""
     table = table_of(album, Book(), Settings())
     found = group_faces(table.material(), population_of(album.engine)).labels
     labels = {face: label for face, label in zip(table.ids, found.tolist(), strict=True) if label >= 0}
@@ -178,7 +178,7 @@ def _growth(album: Album) -> Iterator[Figure]:
 
 
 def _more_people(rows: Floats, faces: int) -> Floats:
-    """Invented people, about as alike as these and in step with the faces; or else each has ever more photos."""
+    """Invented people about as alike as these, more of them for more faces: else each would have ever more photos."""
     rng = np.random.default_rng(0)
     people = faces // PHOTOS_A_PERSON
     noise = rng.normal(size=(people, rows.shape[1])).astype(np.float32)
@@ -199,7 +199,7 @@ def _in_a_process(rows: Floats, faces: int) -> tuple[float, float]:
 
 
 def _timed(rows: Floats, faces: int) -> str:
-    """Group so many faces, made of these and noise; seconds and GB."""
+    """Group so many faces, made of these and noise: the seconds and GB that it takes."""
     rng = np.random.default_rng(0)
     noise = rng.normal(size=(faces, rows.shape[1])).astype(np.float32)
     noise *= NOISE / np.linalg.norm(noise, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Is one person found: every person of faces_lfw, the small albums, people who are not there, albums of every size."""
+"""Is one person found? Every person of faces_lfw, the small albums, people who are not there, albums of every size."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def measure(data: Path) -> Iterator[Figure]:
 
 
 def population(lfw: LabelledAlbum) -> Iterator[Figure]:
-    """What ``photo_ranker/person_finder/populations.py`` knows of the engine."""
+    """The cosines that ``photo_ranker/person_finder/populations.py`` states for the engine."""
     rows = lfw.album.embeddings[lfw.central]
     names = np.array(lfw.people)[lfw.album.owners[lfw.central]]
     one, two = np.triu_indices(len(rows), 1)
@@ -55,7 +55,7 @@ def population(lfw: LabelledAlbum) -> Iterator[Figure]:
 
 
 def everyone(lfw: LabelledAlbum) -> Iterator[Figure]:
-    """Every person with three photos or more, by their first photo, which is not judged."""
+    """Look for every person with three photos or more by the first of them, which is not judged."""
     precisions, f1s = [], []
     for name, face in lfw.first.items():
         if lfw.people.count(name) < 3:
@@ -71,13 +71,13 @@ def everyone(lfw: LabelledAlbum) -> Iterator[Figure]:
 
 
 def _judged(lfw: LabelledAlbum, finding: Finding, reference: int) -> list[int]:
-    """Photos of sure matches; a hit beside the central face is nobody whom the folder names."""
+    """Photos of sure matches; only central faces count, since the folder does not name the others."""
     central = set(lfw.central.tolist()) - {reference}
     return [match.photo for match in finding.sure if match.face in central]
 
 
 def _absent(lfw: LabelledAlbum) -> Figure:
-    """People with one photo, and that photo taken out."""
+    """Look for people whose only photo was taken out of the album."""
     once = [name for name in lfw.first if lfw.people.count(name) == 1][:ABSENT]
     wrong = 0
     for name in once:

@@ -1,4 +1,4 @@
-"""Albums of every size, drawn by chance from labelled photos: does the threshold set itself rightly in each?"""
+"""Albums of every size, drawn at random from labelled photos: does the threshold set itself well in each?"""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _Rows = dict[str, Floats]
 
 
 def measure_sizes(lfw: LabelledAlbum) -> Iterator[Figure]:
-    """Macro F1 by the size of the album, over people in none, one, three, half and nine of ten of its photos."""
+    """Macro F1 by the size of the album, over people in none, one, three, half and nine tenths of its photos."""
     rows: _Rows = {}
     for name in lfw.first:
         mine = [face for face in lfw.central.tolist() if lfw.people[int(lfw.album.owners[face])] == name]
@@ -63,7 +63,7 @@ def _one_album(rows: _Rows, size: int, rng: np.random.Generator, number: int) ->
 
 
 def _large(rows: _Rows) -> Iterator[Figure]:
-    """Faces of people who never were: mixes of two, spread as people are."""
+    """Faces of invented people: mixes of two real ones, spread as real people are."""
     rng = np.random.default_rng(0)
     often = [name for name, faces in rows.items() if len(faces) >= 6]
     crowd = np.stack([faces[0] for name, faces in rows.items() if name not in often])
@@ -86,7 +86,7 @@ def _large(rows: _Rows) -> Iterator[Figure]:
 
 
 def made_album(rows: Floats, owners: NDArray[np.int64] | None = None, clarity: Floats | None = None) -> Album:
-    """A face of 100 pixels for each row, called f0, f1 and so on; one in a photo, or by the numbers of their photos."""
+    """A face of 100 pixels for each row, called f0, f1 and so on; one per photo, or in the photos of ``owners``."""
     points = ((30.0, 40.0), (70.0, 40.0), (50.0, 60.0), (35.0, 80.0), (65.0, 80.0))
     face = Face.of(id="", box=(0.0, 0.0, 100.0, 120.0), points=points, detection=0.9)
     stamp = Stamp(0, 0, "")
@@ -104,7 +104,7 @@ def made_album(rows: Floats, owners: NDArray[np.int64] | None = None, clarity: F
 
 
 def _known_by(face: Face, number: int, row: Floats) -> Face:
-    """The networks of an engine stand in a row one after the other."""
+    """The face, known by its row, in which the embeddings of the engine's networks stand one after the other."""
     first, second = (row, None) if engine() != DUO else (row[:DIMENSIONS], encode_array(row[DIMENSIONS:] * ROOT_TWO))
     if second is not None:
         first = first * ROOT_TWO

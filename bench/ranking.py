@@ -1,4 +1,4 @@
-"""Is the ranking right: single or group, the better one of a pair, the one a person would keep."""
+"""Is the ranking right? Single or group, the better photo of a pair, the one a person would keep."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ __all__ = ["measure"]
 
 Pixels = NDArray[np.uint8]
 HIDDEN = "real, hidden"
-"""A hand, a racket or a ball before the face: shown apart, since raters hardly mind it."""
+"""A hand, a racket or a ball in front of the face: shown separately, since raters hardly mind it."""
 MADE_FROM = 40
-"""So many LFW photos are spoilt in every way."""
+"""So many LFW photos are spoilt, each in every way."""
 
 
 def measure(data: Path) -> Iterator[Figure]:
@@ -96,7 +96,7 @@ def _blown_out(pixels: Pixels) -> Pixels:
 
 
 def _cut(pixels: Pixels) -> Pixels:
-    """The frame goes through the middle of the face."""
+    """The edge of the photo goes through the middle of the face."""
     return pixels[:, pixels.shape[1] // 2 :]
 
 

@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class _Clock:
-    """Hears when the first photo is done."""
+    """A listener that notes when the first photo is done, and when the last."""
 
     def __init__(self) -> None:
         self.first = 0.0
@@ -68,7 +68,7 @@ class _Clock:
         """A note for the user."""
 
     def begin(self, todo: int) -> None:
-        """So many photos will be looked into."""
+        """So many photos will be measured."""
 
     def step(self, faces: int) -> None:  # noqa: ARG002
         """One of them is done."""

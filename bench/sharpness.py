@@ -26,9 +26,9 @@ __all__ = ["measure"]
 Pixels = NDArray[np.uint8]
 FACES = 200
 GAUSSIAN = (0.005, 0.01, 0.015, 0.02, 0.03)
-"""Deviations, as parts of the face's size: from just visible to hopeless."""
+"""Standard deviations, as shares of the face's size: from just visible to hopeless."""
 MOTION = (0.015, 0.03, 0.05, 0.08, 0.12)
-"""Lengths of the way, as parts of the face's size."""
+"""Lengths of the motion, as shares of the face's size."""
 SMALL_PX = (48, 36)
 
 
@@ -105,14 +105,14 @@ def _gaussian(item: _Original, deviation: float) -> Pixels:
 
 
 def _motion(item: _Original, length: float) -> Pixels:
-    """Moved along a straight way of this length, drawn at eight times the size so that any length and angle fit."""
+    """Blurred along a line of this length, which is drawn at eight times the size so that any length and angle fit."""
     side = 2 * int(length / 2 + 2) + 1
     middle = side * 4
     across, down = cos(item.angle) * length * 4, sin(item.angle) * length * 4
-    way = np.zeros((side * 8, side * 8), np.float32)
+    line = np.zeros((side * 8, side * 8), np.float32)
     start, end = (round(middle - across), round(middle - down)), (round(middle + across), round(middle + down))
-    cv2.line(way, start, end, 1.0, 8)
-    kernel = cv2.resize(way, (side, side), interpolation=cv2.INTER_AREA)
+    cv2.line(line, start, end, 1.0, 8)
+    kernel = cv2.resize(line, (side, side), interpolation=cv2.INTER_AREA)
     return cast("Pixels", cv2.filter2D(item.pixels, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE))
 
 
@@ -156,7 +156,7 @@ def _background(before: Sequence[float | None], after: Sequence[float | None]) -
 
 
 def _small(side: int, before: Sequence[float | None], after: Sequence[float | None]) -> Figure:
-    """Of the faces that are sharp, how many still are (0.5 and more) when they are small."""
+    """How many of the sharp faces are still sharp (0.5 and more) when they are small."""
     sharp = [two for one, two in zip(before, after, strict=True) if one is not None and one >= 0.65]
     value, error = share(sum(two is not None and two >= 0.5 for two in sharp), len(sharp))
     return Figure("sharpness", f"sharp ones still sharp at {side} px", value, error, 0.95, note=f"{len(sharp)} faces")

@@ -1,7 +1,8 @@
 """Brothers and sisters over the years: is each found without the other?
 
-Real ones are private, so they are made: the photos of two people who look alike are moved towards each other, and each
-quarter of a person's photos gets a change of its own, as years bring it. Nothing in the package is fitted on these.
+Photos of real ones are private, so these are made: the embeddings of two people who look alike are moved towards each
+other, and each quarter of a person's photos gets a change of its own, as the years bring. Nothing in the package is
+fitted on these.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ FLOOR, FLOOR_OF_WORST = 0.95, 0.85
 
 FAMILY_PHOTOS, FAMILY_YEARS = 40, 8
 FAMILY_PULL, FAMILY_CHANGE = 0.8, 0.5
-"""Two in an album of their family: on the mean the photos of one have a cosine of 0.67, those of both one of 0.49."""
+"""Two in an album of their family: on average two photos of one have a cosine of 0.67, and one photo of each 0.49."""
 FAMILY_TOGETHER = (0.3, 0.1)
-"""The part of their photos that shows both."""
+"""Shares of their photos that show both."""
 
 _Rows = Mapping[str, Floats]
 
@@ -47,7 +48,7 @@ class SiblingAlbum:
     second: Floats
     others: Floats
     names: tuple[str, ...]
-    """Those of both, then of the others."""
+    """Names of the two, then of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Making:
     """How two people become siblings."""
 
     pull: float = 0.2
-    """How much of the mean face of the other, of unit length, is added to each photo."""
+    """How much of the other's mean face, at unit length, is added to each photo."""
     change: float = 0.5
     """Length of what is added to all photos of a quarter."""
     seed: int = 0
@@ -63,7 +64,7 @@ class Making:
 
 USUAL = Making()
 OTHER_MAKINGS = (Making(seed=1), Making(pull=0.25), Making(change=0.6))
-"""Printed beside, without a floor."""
+"""Printed as well, without a floor."""
 
 
 def measure(data: Path) -> Iterator[Figure]:
@@ -142,7 +143,7 @@ def _figures(
 
 
 def _family_figures(rows: _Rows, share: float) -> Iterator[Figure]:
-    """The same where both are in many photos, in some of them together, and change slowly over the years."""
+    """Precision and recall where both are in many photos, in some together, and change slowly over the years."""
     asked = []
     pairs = pairs_of(rows, least=FAMILY_PHOTOS)
     for number, (one, two) in enumerate(pairs):
@@ -165,7 +166,7 @@ def _family_figures(rows: _Rows, share: float) -> Iterator[Figure]:
 
 
 def _aged(rows: Floats, both: Floats, rng: np.random.Generator) -> Floats:
-    """Faces moved towards what both have in common, and by a walk of so many years."""
+    """Faces moved towards what both have in common, and along a random walk over the years."""
     walk = np.cumsum(rng.normal(size=(FAMILY_YEARS, rows.shape[1])), axis=0) * FAMILY_CHANGE / np.sqrt(rows.shape[1])
     walk -= walk.mean(axis=0)
     return _unit(_unit(rows + FAMILY_PULL * both) + walk[np.arange(len(rows)) * FAMILY_YEARS // len(rows)])
@@ -174,7 +175,7 @@ def _aged(rows: Floats, both: Floats, rng: np.random.Generator) -> Floats:
 def _asked(
     mine: Floats, others: Floats, photos: NDArray[np.int64] | None = None, clarity: Floats | None = None
 ) -> tuple[float, float]:
-    """Precision and recall by the first face, which is in the album and is not judged; a photo each, or ``photos``."""
+    """Precision and recall by the first face, in the album but not judged; one face per photo, or by ``photos``."""
     album = made_album(np.concatenate([mine, others]), photos, clarity)
     sure = find_person(album, [album.embeddings[0]], settings=SETTINGS).sure
     found = [int(album.faces[match.face].id.removeprefix("f")) for match in sure]

@@ -1,4 +1,4 @@
-"""Do the signals of a face say what people say: smile, open eyes, facing; and what cannot be known?"""
+"""Do the signals of a face agree with people on smile, open eyes and facing, and what cannot be known?"""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _genki(faces: Sequence[Judged]) -> Iterator[Figure]:
     right = sum(found.smile is not None and (found.smile >= 0.5) == (row["smile"] == "1") for row, found in faces)
     value, error = share(right, len(faces))
     yield Figure("signals", "smile, GENKI, accuracy at 0.5", value, error, 0.94, note=f"{len(faces)} faces")
-    yield _none("smile, GENKI, unknown", [found.smile for _, found in faces], at_most=0.02)
+    yield _share_unknown("smile, GENKI, unknown", [found.smile for _, found in faces], at_most=0.02)
 
 
 def _smile_auc(name: str, faces: Sequence[Judged], floor: float | None) -> Figure:
@@ -79,7 +79,7 @@ def _eyes(faces: Sequence[Judged]) -> Iterator[Figure]:
         yield Figure("signals", "  of those that are known", known, error)
     for label in ("closed", "open", "open_squint"):
         yield _called_closed(f"eyes, {label.replace('_', ' ')}, called closed or half closed", scores[label])
-    yield _none("eyes, unknown on the eyes set", [found.eyes_open for _, found in faces], at_most=0.05)
+    yield _share_unknown("eyes, unknown on the eyes set", [found.eyes_open for _, found in faces], at_most=0.05)
 
 
 def _called_closed(name: str, values: Sequence[float | None]) -> Figure:
@@ -96,16 +96,16 @@ def _unknown(data: Path) -> Iterator[Figure]:
     dark = [found.eyes_open for row, found in glasses if row["kind"] == "dark"]
     clear = [found.eyes_open for row, found in glasses if row["kind"] == "clear"]
     profiles = [found.eyes_open for _, found in _judged(listed(data, "profiles.csv"))]
-    yield _none("eyes, unknown behind dark glasses", dark, at_least=0.9)
-    yield _none("eyes, unknown behind clear glasses", clear)
-    yield _none("eyes, unknown in profile", profiles, at_least=0.9)
+    yield _share_unknown("eyes, unknown behind dark glasses", dark, at_least=0.9)
+    yield _share_unknown("eyes, unknown behind clear glasses", clear)
+    yield _share_unknown("eyes, unknown in profile", profiles, at_least=0.9)
     hidden = {row["file"] for row, _ in glasses if row["kind"] == "dark"}
     seen = [found.eyes_open for row, found in _judged(genki(data)) if row["file"] not in hidden]
-    yield _none("eyes, unknown on GENKI without dark glasses", seen)
+    yield _share_unknown("eyes, unknown on GENKI without dark glasses", seen)
 
 
 def _hidden(faces: Sequence[Judged]) -> Iterator[Figure]:
-    """Said of a face from half of the curve down; unknown is not said."""
+    """A face is called hidden below the middle of the curve; one whose signal is unknown is not."""
     for kind in ("covered", "uncovered"):
         found = [signals.visible for row, signals in faces if row["kind"] == kind]
         value, error = share(sum(one is not None and one < 0.5 for one in found), len(found))
@@ -123,7 +123,7 @@ def _downcast(faces: Sequence[Judged]) -> Iterator[Figure]:
     yield Figure("signals", "  not only half closed", value, error, note=f"{len(faces)} faces")
 
 
-def _none(
+def _share_unknown(
     name: str, values: Sequence[float | None], *, at_most: float | None = None, at_least: float | None = None
 ) -> Figure:
     value, error = share(sum(found is None for found in values), len(values))

@@ -22,10 +22,11 @@ from bench.contestants import BARE, PEER, index_figures, loop_figures, peer_pyth
 __all__ = ["main"]
 
 STAGES = {"decode": 13, "detect": 25, "identity": 11, "mesh": 7}
-"""Milliseconds of throw-away code on one core: a photo decoded to 1.5 MP, searched at 1024 px; a face; a face."""
+"""Milliseconds of throw-away code on one core, as floors: decoding to 1.5 MP and detection at 1024 px per photo,
+identity and mesh per face."""
 
 ALONE = 24
-"""Photos for the cost of each stage, measured with one process: two on the halves of one core slow each other down."""
+"""Photos to measure the cost of each stage, with one process: two on the threads of one core slow each other down."""
 
 LIMITS = {"index / bare": 1.15, "peak MB": 450.0}
 AT_LEAST = {"index / face_recognition": 10.0}
@@ -89,7 +90,7 @@ def _short(value: Any) -> Any:
 
 
 def _some(paths: Sequence[Path], count: int) -> list[Path]:
-    """Spread over all."""
+    """So many of the photos, spread evenly over all."""
     return [paths[number * len(paths) // count] for number in range(min(count, len(paths)))]
 
 
@@ -131,14 +132,14 @@ def _summary(rounds: list[dict[str, Any]], paths: Sequence[Path], args: argparse
 
 
 def _against_peer(one: dict[str, Any], paths: Sequence[Path], args: argparse.Namespace) -> float:
-    """How many times as fast as the peer, on the very photos that the peer has seen."""
+    """How many times as fast as the peer, on the same photos that the peer has seen."""
     chosen = {str(path) for path in _some(paths, args.peer_photos)}
     ours = sum(one["bare"]["photos"][str(path)] for path in chosen) / args.workers
     return float(one["peer"]["wall"] / (ours * one["index"]["wall"] / one["bare"]["wall"]))
 
 
 def _stages(rounds: list[dict[str, Any]], photos: int) -> dict[str, float]:
-    """Milliseconds of processor time: identity and mesh a face, the rest a photo."""
+    """Milliseconds of processor time: identity and mesh per face, the rest per photo."""
     faces = max(1, rounds[0]["alone"]["faces"])
     names = rounds[0]["alone"]["stages"]
     per = {name: faces if name in {"identity", "mesh"} else photos for name in names}

@@ -1,4 +1,4 @@
-"""Who takes the time: each moment counts for one stage, the innermost that is at work."""
+"""Where the time goes: all time counts for one stage, the innermost one that is running."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Stopwatch"]
 
 
 class Stopwatch:
-    """Seconds of processor time of each stage: what else the machine does hardly shows in it."""
+    """Seconds of processor time of each stage: other work on the machine hardly shows in them."""
 
     def __init__(self, rest: str) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
@@ -24,12 +24,12 @@ class Stopwatch:
 
         @wraps(function)
         def run(*words: Any, **options: Any) -> Any:
-            self._turn()
+            self._charge()
             self._stages.append(stage)
             try:
                 return function(*words, **options)
             finally:
-                self._turn()
+                self._charge()
                 self._stages.pop()
 
         return run
@@ -41,10 +41,10 @@ class Stopwatch:
 
     def stop(self) -> dict[str, float]:
         """All that was counted."""
-        self._turn()
+        self._charge()
         return dict(self.seconds)
 
-    def _turn(self) -> None:
+    def _charge(self) -> None:
         now = process_time()
         self.seconds[self._stages[-1]] += now - self._since
         self._since = now

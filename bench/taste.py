@@ -1,7 +1,7 @@
 """How well the order agrees with raters: sheets of up to six photos of one person, put in order by eye.
 
 ``taste/photos.csv`` names the photos of each sheet and where the face is, ``taste/orders.csv`` the orders, best first.
-Raters saw no score. What agrees with one of them can hardly agree more with all than they agree with each other.
+Raters saw no score. No order can be expected to agree with the raters more than they agree with each other.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Sheet:
 
     @property
     def has_three_raters(self) -> bool:
-        """Whether three raters with different eyes have judged it."""
+        """Whether three different raters have judged it."""
         return self.orders.keys() >= THREE_RATERS
 
     def pairs(self) -> list[tuple[str, Pair]]:
@@ -108,7 +108,7 @@ def set_of(sheet: Sheet) -> str:
 
 
 def agreement(sheet: Sheet, scores: Scores) -> Agreement:
-    """Compare scores with what the raters of a sheet said; equal scores agree by half."""
+    """Compare scores with what the raters of a sheet said; equal scores count as half."""
     votes: dict[frozenset[str], list[str]] = defaultdict(list)
     agreed = []
     for _, pair in sheet.pairs():

@@ -1,4 +1,4 @@
-"""Which sheets are judged by a fit that has seen neither their people nor their albums, and what is fitted on."""
+"""Splits the sheets so that each is judged by a fit that has seen neither its person nor its album."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["LOOKS", "Fold", "Place", "Preference", "folds", "looks_of_strangers"
 
 PORTRAIT_FOLDS, EVENT_FOLDS = 5, 3
 EVENT_WEIGHT = 2.0
-"""Events are fewer than portraits among the sheets, and more what users have."""
+"""Fewer sheets are of events than of portraits, but events are more like what users have."""
 
 LOOKS = Path(__file__).with_name("taste_looks.csv")
-"""What networks of photo_ranker/models/mesh.py say that have not seen the person and the album of a sheet."""
+"""What networks of photo_ranker/models/mesh.py say of sheets whose person and album they have not seen."""
 
 Place = tuple[str, str]
 """Sheet and letter: one photo."""
@@ -33,7 +33,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """Raters prefer one photo to another; every sheet of a set weighs the same in all."""
+    """A rater prefers one photo to another; the preferences on each sheet of a set have the same total weight."""
 
     better: Place
     worse: Place
@@ -41,7 +41,7 @@ class Preference:
 
 
 def folds(every: Sequence[Sheet]) -> list[Fold]:
-    """Portraits by people, events by albums; last the web photos, by the fit on all others: that one is to ship."""
+    """Portraits split by person, events by album; last the web photos, judged by the fit on all others, which ships."""
     known = [sheet for sheet in every if set_of(sheet) != "web"]
     portraits = [sheet for sheet in known if set_of(sheet) != "events"]
     albums = sorted({sheet.album for sheet in known if set_of(sheet) == "events"})
@@ -69,7 +69,7 @@ def preferences(wanted: Iterable[Sheet]) -> Iterator[Preference]:
 
 
 def looks_of_strangers() -> dict[Place, float]:
-    """Photo -> what a network says of the face that has not seen the person."""
+    """Photo -> what a network that has not seen the person says of the face."""
     with LOOKS.open(encoding="utf-8", newline="") as file:
         return {(row["sheet"], row["letter"]): float(row["look"]) for row in csv.DictReader(file)}
 

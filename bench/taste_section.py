@@ -1,7 +1,7 @@
-"""The figures of taste: how far scores and raters agree, beside the smile alone and the raters among themselves.
+"""The figures of taste: how far scores and raters agree, compared with smile alone and raters among themselves.
 
-The shipped expression and weights have seen the sheets of portraits and events. So each sheet is scored by a fit made
-the same way that has seen neither its person nor its album (``bench/taste_folds.py``).
+The shipped expression and weights were fitted on the sheets of portraits and events. So each sheet is scored by a fit
+made the same way that has seen neither its person nor its album (``bench/taste_folds.py``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bench.taste import SETS, Agreement, Scores, Sheet, agreement, opinions, set
 __all__ = ["as_good", "measure"]
 
 AGREED = 0.6
-"""Of the pairs: where raters agree with our order less often, it is within the noise."""
+"""Share of the pairs: an order that raters agree with less often is within the noise."""
 
 FORMER = {"faces_lfw": 0.6910, "web": 0.6056, "events": 0.6920}
 """What the weights set by hand reached, before there was an expression; measured once."""
@@ -55,7 +55,7 @@ def measure(data: Path) -> Iterator[Figure]:
 def as_good(verdicts: Sequence[tuple[float, float]]) -> float:
     """The difference of two scores from which raters agree with our order in 60% of the pairs.
 
-    ``verdicts`` are differences and whether a rater agrees: the share that agrees is taken to rise with the difference.
+    ``verdicts`` are differences and whether a rater agrees; that share is assumed to rise with the difference.
     """
     ordered = sorted(verdicts)
     agreed = isotonic_regression([agrees for _, agrees in ordered]).x
@@ -63,12 +63,12 @@ def as_good(verdicts: Sequence[tuple[float, float]]) -> float:
 
 
 def _differences(chosen: Sequence[Sheet], scores: Mapping[str, Scores]) -> list[tuple[float, float]]:
-    """Of each verdict how far the two scores are apart, and whether the order of the two agrees with it."""
+    """For each verdict, how far apart the two scores are, and whether their order agrees with it."""
     found = []
     for sheet in chosen:
-        its = scores[sheet.name]
+        of_sheet = scores[sheet.name]
         for _, pair in sheet.pairs():
-            apart = its[pair.better] - its[pair.worse]
+            apart = of_sheet[pair.better] - of_sheet[pair.worse]
             found.append((abs(apart), 0.5 if apart == 0 else float(apart > 0)))
     return found
 
@@ -84,14 +84,14 @@ def _of_pairs(item: Agreement) -> tuple[float, int]:
 def _figure(
     name: str, found: Sequence[Agreement], take: Callable[[Agreement], tuple[float, int]], note: str = ""
 ) -> Figure:
-    """A share over all sheets, its error from the differences between people: sheets of one person are alike."""
+    """A share over all sheets, with its error from the differences between people: sheets of one person are alike."""
     by_person: dict[str, list[tuple[float, int]]] = defaultdict(list)
     for item in found:
         by_person[item.person].append(take(item))
     totals = [(sum(good for good, _ in items), sum(many for _, many in items)) for items in by_person.values()]
     good, many = sum(good for good, _ in totals), sum(many for _, many in totals)
     value = good / max(many, 1)
-    spread = sqrt(sum((one - value * its) ** 2 for one, its in totals)) / max(many, 1)
+    spread = sqrt(sum((right - value * total) ** 2 for right, total in totals)) / max(many, 1)
     return Figure("taste", name, value, spread, note=note)
 
 

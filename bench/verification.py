@@ -19,7 +19,7 @@ __all__ = ["accuracy_of", "measure"]
 
 FOLDS = 10
 PAIRS_OF_ONE = 10
-"""Same pairs of one person, at most."""
+"""At most so many pairs of the same person come from one person."""
 
 Row = NDArray[np.float32]
 Scored = list[tuple[float, bool]]
@@ -75,11 +75,11 @@ def _some(pairs: list[tuple[Row, Row]], rng: random.Random) -> list[tuple[Row, R
 
 
 def _threshold(pairs: Scored) -> float:
-    """The one that decides most pairs rightly."""
+    """The threshold that decides most pairs correctly."""
     scores = np.array([score for score, _ in pairs])
     same = np.array([is_same for _, is_same in pairs])
     order = np.argsort(scores)
-    # Above the threshold all count as the same: those below it that are not, and those above that are, are right.
+    # Pairs above the threshold count as the same person, so different ones below it and same ones above it are right.
     right = np.concatenate([[0], np.cumsum(~same[order])]) + np.concatenate([np.cumsum(same[order][::-1])[::-1], [0]])
     best = int(np.argmax(right))
     ends = np.concatenate([[-1.0], scores[order], [1.0]])

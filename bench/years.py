@@ -1,9 +1,9 @@
 """How far a search carries over the years of a life, with one dated reference and with three.
 
-There is no labelled album of twenty years, so the years are made: of each photo of LFW a part of what it says of the
-person lasts and a part is replaced little by little, 7% each year. Every person has a brother or sister of the same age
-in the album, who shares some of both parts. Nothing in the package is fitted on the people who are judged here: those
-whose names stand at odd places among all who have enough photos.
+There is no labelled album of twenty years, so the years are made from LFW: of what a person's photos have in common,
+one part lasts and the rest is replaced little by little, 7% each year. Every person has a brother or sister of the same
+age in the album, who shares some of both parts. Nothing in the package is fitted on the people who are judged here:
+those whose names stand at odd places among all who have enough photos.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ SETTINGS = Settings()
 PEOPLE, OTHERS, LEAST_PHOTOS = 40, 500, 6
 FIRST, SPAN = 1990, 20
 FAR = 8.0
-"""Years from the nearest reference that are far: how far does it carry?"""
+"""From so many years on, a photo is far from its nearest reference."""
 ONE, THREE = (4.0,), (2.0, 9.0, 16.0)
-"""Years after the first in which references were taken."""
+"""When the references were taken, in years after the first."""
 
 _Rows = Mapping[str, Floats]
 Years = NDArray[np.float64]
@@ -46,13 +46,13 @@ class Ageing:
     """How people change."""
 
     lasting: float = 0.2
-    """Of the mean cosine of two photos of one person, 0.65, the part that never changes."""
+    """The part that never changes of the mean cosine of two photos of one person, 0.65."""
     kept: float = 0.93
     """How much of the rest is kept from one year to the next."""
     shared: float = 0.2
     """How much of what changes a brother or sister shares, and how much of the other's mean face is added."""
     each_year: int = 3
-    """Photos of a person a year."""
+    """Photos of a person per year."""
     seed: int = 0
 
     def __str__(self) -> str:
@@ -71,7 +71,7 @@ class Life:
 
     rows: Floats
     years: Years
-    """Since the first."""
+    """When each photo was taken, in years since the first."""
     mine: NDArray[np.bool_]
 
 
@@ -90,14 +90,14 @@ def lives(rows: _Rows, ageing: Ageing) -> Iterator[Life]:
     """An album for each of the judged people."""
     often = sorted(name for name, faces in rows.items() if len(faces) >= LEAST_PHOTOS)
     judged, others = often[1::2], [name for name in sorted(rows) if name not in set(often[1::2])]
-    moments = np.concatenate([rows[name] - rows[name].mean(axis=0) for name in judged])
+    residuals = np.concatenate([rows[name] - rows[name].mean(axis=0) for name in judged])
     means = {name: _unit(rows[name].mean(axis=0)) for name in judged}
     for number, name in enumerate(judged[:PEOPLE]):
         rng = np.random.default_rng([ageing.seed, number])
         sibling = max((one for one in judged if one != name), key=lambda one: float(means[one] @ means[name]))
         common = _changes(ageing, rng, rows[name].shape[1])
         parts = [
-            _grown(means[one], means[other], moments, common, ageing, rng)
+            _grown(means[one], means[other], residuals, common, ageing, rng)
             for one, other in ((name, sibling), (sibling, name))
         ]
         chosen = rng.choice(len(others), min(OTHERS, len(others)), replace=False)
@@ -111,7 +111,7 @@ def lives(rows: _Rows, ageing: Ageing) -> Iterator[Life]:
 
 
 def _grown(
-    mean: Floats, other: Floats, moments: Floats, common: Floats, ageing: Ageing, rng: np.random.Generator
+    mean: Floats, other: Floats, residuals: Floats, common: Floats, ageing: Ageing, rng: np.random.Generator
 ) -> tuple[Floats, Years]:
     """Photos of a person and when they were taken."""
     own = _changes(ageing, rng, len(mean))
@@ -121,7 +121,7 @@ def _grown(
     part = (years - whole)[:, None]
     age = (1 - part) * changes[whole] + part * changes[whole + 1]
     lasting = ageing.lasting**0.5 * _unit(mean + ageing.shared * other)
-    return _unit(lasting + age + moments[rng.integers(0, len(moments), len(years))]), years
+    return _unit(lasting + age + residuals[rng.integers(0, len(residuals), len(years))]), years
 
 
 def _changes(ageing: Ageing, rng: np.random.Generator, dimensions: int) -> Floats:

@@ -22,9 +22,9 @@ from photo_ranker.quality.eyewear import WEIGHTS, odds_of, planes_of
 _ROUNDS = 30
 _A_ROUND = 2000
 _REAL = 0.2
-"""Of the dark ones; the others are drawn."""
+"""Share of the dark strips that come from real photos; the others are drawn."""
 _TOUCHED = 0.6
-"""Of the bare ones."""
+"""Share of the bare strips that something is drawn over."""
 
 
 def main() -> None:
@@ -69,18 +69,18 @@ def _drawn(bare: Strips, dark: Strips) -> tuple[NDArray[np.float16], NDArray[np.
 
 
 def _round(bare: Strips, dark: Strips, seed: int) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
-    by = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     planes = []
     labels = np.arange(_A_ROUND, dtype=np.float32) % 2
     for label in labels:
-        strip = bare[by.integers(len(bare))]
-        if label and by.random() < _REAL:
-            strip = dark[by.integers(len(dark))]
+        strip = bare[rng.integers(len(bare))]
+        if label and rng.random() < _REAL:
+            strip = dark[rng.integers(len(dark))]
         elif label:
-            strip = drawn_dark(strip, bare, by)
-        elif by.random() < _TOUCHED:
-            strip = drawn_bare(strip, by)
-        planes.append(planes_of(photographed(strip, by)).astype(np.float16))
+            strip = drawn_dark(strip, bare, rng)
+        elif rng.random() < _TOUCHED:
+            strip = drawn_bare(strip, rng)
+        planes.append(planes_of(photographed(strip, rng)).astype(np.float16))
     return np.stack(planes), labels
 
 

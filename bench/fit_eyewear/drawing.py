@@ -1,4 +1,4 @@
-"""Draws dark glasses, clear glasses and shadows over strips of bare faces, each time otherwise."""
+"""Draws dark glasses, clear glasses and shadows over strips of bare faces, differently each time."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _FINER = 2
 _ROWS, _COLUMNS = STRIP
 _SIZE = (_COLUMNS * _FINER, _ROWS * _FINER)
 _EYE_LINE, _EYE = 0.45, 0.31
-"""Where the eyes are in a strip, in the distance between their outer corners: from the top, and from the middle."""
+"""Where the eyes are in a strip, from the top and from the middle, in distances between their outer corners."""
 _ACROSS, _DOWN = np.meshgrid(
     np.linspace(-0.75, 0.75, _SIZE[0]), np.linspace(-_EYE_LINE, 1 - _EYE_LINE, _SIZE[1]), indexing="xy"
 )
-"""Every point's place from the middle between the eyes."""
+"""Offset of every point from the middle between the eyes, in the same unit."""
 _CHEEK_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Lenses:
     radius: NDArray[np.float64]
-    """Of every point: 0 in the middle of a lens, 1 on its edge."""
+    """For every point, 0 in the middle of a lens, 1 on its edge."""
     height: float
     low: float
     """How far the middle of the lenses lies below the eyes."""
@@ -41,81 +41,81 @@ class _Lenses:
         return np.clip((1 - self.radius) / softness + 0.5, 0, 1)
 
 
-def drawn_dark(strip: Grey, others: Strips, by: Generator) -> Grey:
-    """The strip behind dark glasses, with what mirrors in them."""
-    fine, lenses = _enlarged(strip), _lenses(by)
+def drawn_dark(strip: Grey, others: Strips, rng: Generator) -> Grey:
+    """The strip behind dark glasses, with what they reflect."""
+    fine, lenses = _enlarged(strip), _lenses(rng)
     cheeks = float(np.median(fine[-_CHEEK_ROWS:])) + 4
-    glass = np.full(fine.shape, cheeks * np.exp(by.uniform(np.log(0.03), np.log(0.55))))
-    lighter = by.uniform(-0.2, 1.2) * (_DOWN - lenses.low + lenses.height) / (2 * lenses.height)
+    glass = np.full(fine.shape, cheeks * np.exp(rng.uniform(np.log(0.03), np.log(0.55))))
+    lighter = rng.uniform(-0.2, 1.2) * (_DOWN - lenses.low + lenses.height) / (2 * lenses.height)
     glass = glass * np.clip(1 + lighter, 0.3, 3)
-    if by.random() < 0.35:
-        scene = _enlarged(others[by.integers(len(others))])
-        scene = np.roll(scene, by.integers(-30, 30), axis=1)[:: by.choice([-1, 1])]
-        glass = glass + by.uniform(0.1, 0.6) * (scene - scene.min()) * cheeks / 200
-    for _ in range(by.integers(0, 4)):
-        if by.random() < 0.5:
-            across, down = by.choice([-1, 1]) * by.uniform(0.1, 0.5), lenses.low + by.uniform(-0.12, 0.12)
-            glass = glass + by.uniform(20, 180) * _spot(across, down, *by.uniform(0.01, 0.09, 2))
-    density = by.uniform(0.78, 1) if by.random() < 0.8 else by.uniform(0.65, 0.8)
-    fine = _over(fine, glass, lenses.inside(by.uniform(0.05, 0.25)) * density)
-    if by.random() < 0.6:
-        fine = _framed(fine, lenses, by)
-    if by.random() < 0.6:
-        height = lenses.low - lenses.height * by.uniform(0, 0.8)
+    if rng.random() < 0.35:
+        scene = _enlarged(others[rng.integers(len(others))])
+        scene = np.roll(scene, rng.integers(-30, 30), axis=1)[:: rng.choice([-1, 1])]
+        glass = glass + rng.uniform(0.1, 0.6) * (scene - scene.min()) * cheeks / 200
+    for _ in range(rng.integers(0, 4)):
+        if rng.random() < 0.5:
+            across, down = rng.choice([-1, 1]) * rng.uniform(0.1, 0.5), lenses.low + rng.uniform(-0.12, 0.12)
+            glass = glass + rng.uniform(20, 180) * _spot(across, down, *rng.uniform(0.01, 0.09, 2))
+    density = rng.uniform(0.78, 1) if rng.random() < 0.8 else rng.uniform(0.65, 0.8)
+    fine = _over(fine, glass, lenses.inside(rng.uniform(0.05, 0.25)) * density)
+    if rng.random() < 0.6:
+        fine = _framed(fine, lenses, rng)
+    if rng.random() < 0.6:
+        height = lenses.low - lenses.height * rng.uniform(0, 0.8)
         bridge = np.clip(1 - np.abs(_DOWN - height) / 0.02, 0, 1) * (np.abs(_ACROSS) < 0.14)
-        fine = _over(fine, by.uniform(0, 120), bridge * by.uniform(0.3, 1))
+        fine = _over(fine, rng.uniform(0, 120), bridge * rng.uniform(0.3, 1))
     return _reduced(fine)
 
 
-def drawn_bare(strip: Grey, by: Generator) -> Grey:
-    """The strip in clear glasses, with deep or painted sockets, half in shadow, or as it was."""
-    fine, chance = _enlarged(strip), by.random()
+def drawn_bare(strip: Grey, rng: Generator) -> Grey:
+    """The strip with clear glasses, with dark or made-up eye sockets, half in shadow, or as it was."""
+    fine, chance = _enlarged(strip), rng.random()
     if chance < 0.25:
-        lenses = _lenses(by)
-        fine = _framed(fine, lenses, by)
-        if by.random() < 0.5:
-            fine = _over(fine, by.uniform(0, 255), lenses.inside(0.15) * by.uniform(0, 0.25))
+        lenses = _lenses(rng)
+        fine = _framed(fine, lenses, rng)
+        if rng.random() < 0.5:
+            fine = _over(fine, rng.uniform(0, 255), lenses.inside(0.15) * rng.uniform(0, 0.25))
     elif chance < 0.6:
         for side in (-1, 1):
-            across, down = side * by.uniform(0.24, 0.36), by.uniform(-0.12, 0.06)
-            socket = _spot(across, down, by.uniform(0.1, 0.3), by.uniform(0.06, 0.2))
-            fine = _over(fine, 0, by.uniform(0.1, 0.7) * socket)
+            across, down = side * rng.uniform(0.24, 0.36), rng.uniform(-0.12, 0.06)
+            socket = _spot(across, down, rng.uniform(0.1, 0.3), rng.uniform(0.06, 0.2))
+            fine = _over(fine, 0, rng.uniform(0.1, 0.7) * socket)
     elif chance < 0.7:
-        edge = (_DOWN * by.choice([-1, 1]) + 0.1) / by.uniform(0.05, 0.3)
-        fine = _over(fine, 0, by.uniform(0.2, 0.65) * np.clip(edge, 0, 1))
+        edge = (_DOWN * rng.choice([-1, 1]) + 0.1) / rng.uniform(0.05, 0.3)
+        fine = _over(fine, 0, rng.uniform(0.2, 0.65) * np.clip(edge, 0, 1))
     return _reduced(fine)
 
 
-def photographed(strip: Grey, by: Generator) -> Grey:
-    """The strip as a mesh a little beside the face, another light, lens and camera would have it."""
-    seen: NDArray[np.floating] = _moved(strip, by)
-    chance = by.random()
+def photographed(strip: Grey, rng: Generator) -> Grey:
+    """The strip as another light, lens and camera would show it, cut out with a mesh that is slightly off."""
+    seen: NDArray[np.floating] = _moved(strip, rng)
+    chance = rng.random()
     if chance < 0.3:
-        contrast = by.uniform(1, 4) * (seen - np.median(seen)) / 60
-        seen = 255 / (1 + np.exp(-contrast - by.uniform(-1, 1)))
+        contrast = rng.uniform(1, 4) * (seen - np.median(seen)) / 60
+        seen = 255 / (1 + np.exp(-contrast - rng.uniform(-1, 1)))
     elif chance < 0.5:
-        seen = 255 * (np.clip(seen, 0, 255) / 255) ** np.exp(by.normal(0, 0.5))
-    if by.random() < 0.5:
-        seen = seen * np.exp(-abs(by.normal(0, 0.4)))
-    if by.random() < 0.4:
-        seen = cv2.GaussianBlur(seen, (0, 0), by.uniform(0.3, 1.2))
-    if by.random() < 0.4:
-        seen = seen + by.normal(0, by.uniform(1, 5), seen.shape)
+        seen = 255 * (np.clip(seen, 0, 255) / 255) ** np.exp(rng.normal(0, 0.5))
+    if rng.random() < 0.5:
+        seen = seen * np.exp(-abs(rng.normal(0, 0.4)))
+    if rng.random() < 0.4:
+        seen = cv2.GaussianBlur(seen, (0, 0), rng.uniform(0.3, 1.2))
+    if rng.random() < 0.4:
+        seen = seen + rng.normal(0, rng.uniform(1, 5), seen.shape)
     return cast("Grey", np.clip(seen, 0, 255).astype(np.float32))
 
 
-def _moved(strip: Grey, by: Generator) -> Grey:
+def _moved(strip: Grey, rng: Generator) -> Grey:
     middle = (_COLUMNS / 2 - 0.5, _ROWS / 2 - 0.5)
-    turn = cv2.getRotationMatrix2D(middle, np.degrees(by.normal(0, 0.05)), np.exp(by.normal(0, 0.06)))
-    turn[:, 2] += by.normal(0, 1.2, 2)
+    turn = cv2.getRotationMatrix2D(middle, np.degrees(rng.normal(0, 0.05)), np.exp(rng.normal(0, 0.06)))
+    turn[:, 2] += rng.normal(0, 1.2, 2)
     strip = cast("Grey", cv2.warpAffine(strip, turn, (_COLUMNS, _ROWS), borderMode=cv2.BORDER_REPLICATE))
-    return np.ascontiguousarray(strip[:, ::-1]) if by.random() < 0.5 else strip
+    return np.ascontiguousarray(strip[:, ::-1]) if rng.random() < 0.5 else strip
 
 
-def _lenses(by: Generator) -> _Lenses:
-    width, height, corners = by.uniform(0.19, 0.31), by.uniform(0.1, 0.24), by.uniform(2, 5)
-    apart, low, slant = by.uniform(-0.02, 0.05), by.uniform(-0.03, 0.09), by.uniform(-0.25, 0.25)
-    turned, narrower, tilt = by.choice([-1, 1]), by.uniform(0.75, 1), by.normal(0, 0.09)
+def _lenses(rng: Generator) -> _Lenses:
+    width, height, corners = rng.uniform(0.19, 0.31), rng.uniform(0.1, 0.24), rng.uniform(2, 5)
+    apart, low, slant = rng.uniform(-0.02, 0.05), rng.uniform(-0.03, 0.09), rng.uniform(-0.25, 0.25)
+    turned, narrower, tilt = rng.choice([-1, 1]), rng.uniform(0.75, 1), rng.normal(0, 0.09)
     radius = np.full(_ACROSS.shape, np.inf)
     for side in (-1, 1):
         across = _ACROSS - side * (_EYE + apart)
@@ -126,9 +126,9 @@ def _lenses(by: Generator) -> _Lenses:
     return _Lenses(radius, height, low)
 
 
-def _framed(fine: Grey, lenses: _Lenses, by: Generator) -> Grey:
-    rim = np.clip(1 - np.abs(lenses.radius - 1) / max(by.uniform(0, 0.14), 1e-3), 0, 1) * by.uniform(0.3, 1)
-    return _over(fine, by.uniform(0, 90) if by.random() < 0.7 else by.uniform(100, 230), rim)
+def _framed(fine: Grey, lenses: _Lenses, rng: Generator) -> Grey:
+    rim = np.clip(1 - np.abs(lenses.radius - 1) / max(rng.uniform(0, 0.14), 1e-3), 0, 1) * rng.uniform(0.3, 1)
+    return _over(fine, rng.uniform(0, 90) if rng.random() < 0.7 else rng.uniform(100, 230), rim)
 
 
 def _spot(across: float, down: float, width: float, height: float) -> NDArray[np.float64]:

@@ -23,15 +23,15 @@ _BATCH = 128
 _RATE = 2e-3
 _DECAY = 0.01
 _DROPPED = 0.3
-"""Of what the filters found, at random, so that no one spot decides."""
+"""Share of the filters' results that is dropped at random, so that no single spot decides."""
 _DOUBT = 0.02
-"""Labels are this far from certain."""
+"""Label smoothing: labels are this far from certain."""
 
 
 def trained(planes: NDArray[np.float16], dark: NDArray[np.float32]) -> Mapping[str, NDArray[np.float16]]:
-    """The weights that tell the dark ones among these planes."""
+    """The weights that tell dark strips from bare ones, by their planes."""
     order = np.random.default_rng(0)
-    key, weights = jax.random.PRNGKey(100), _begun(jax.random.PRNGKey(0))
+    key, weights = jax.random.PRNGKey(100), _initial_weights(jax.random.PRNGKey(0))
     batches = len(planes) // _BATCH
     rule = optax.adamw(optax.cosine_decay_schedule(_RATE, batches * _EPOCHS), weight_decay=_DECAY)
     state = rule.init(weights)
@@ -52,7 +52,7 @@ def trained(planes: NDArray[np.float16], dark: NDArray[np.float32]) -> Mapping[s
     return {name: np.asarray(value, np.float16) for name, value in weights.items()}
 
 
-def _begun(key: Any) -> Weights:
+def _initial_weights(key: Any) -> Weights:
     weights: Weights = {}
     depth = PLANES
     for number, wider in enumerate(_DEPTHS):

@@ -24,7 +24,7 @@ from photo_ranker.models.mesh import MAP_SIDES, WEIGHTS
 from photo_ranker.records import Face
 
 NETWORKS = 4
-"""Each from another start; what they say is averaged."""
+"""Each starts from other weights; what they say is averaged."""
 
 
 def main() -> None:
@@ -36,35 +36,35 @@ def main() -> None:
     wanted = folds(every)
     found = np.zeros((len(wanted), len(numbers)))
     kept: dict[str, NDArray[np.float16]] = {}
-    for its_maps in maps_of(_faces(every), SMALL):
-        maps, standard = standardised(its_maps)
+    for measured in maps_of(_faces(every), SMALL):
+        maps, standard = standardised(measured)
         networks = _networks(maps, wanted, numbers)
-        heard = np.stack([said(its, maps) for its in networks])
-        middles, spreads = heard.mean(axis=1), heard.std(axis=1) * len(MAP_SIDES)
-        found += (heard - middles[:, None]) / spreads[:, None]
+        outputs = np.stack([said(of_fold, maps) for of_fold in networks])
+        middles, spreads = outputs.mean(axis=1), outputs.std(axis=1) * len(MAP_SIDES)
+        found += (outputs - middles[:, None]) / spreads[:, None]
         kept |= stored(networks[-1], maps.shape[-2], standard, (middles[-1], spreads[-1]))
-    judged = ((place, its) for its, fold in zip(found, wanted, strict=True) for place in _places(fold.judged))
-    write_looks({place: float(its[numbers[place]]) for place, its in judged})
+    judged = ((place, looks) for looks, fold in zip(found, wanted, strict=True) for place in _places(fold.judged))
+    write_looks({place: float(looks[numbers[place]]) for place, looks in judged})
     with Path(str(files("photo_ranker.models").joinpath(WEIGHTS[0]))).open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **kept)
 
 
 def standardised(maps: NDArray[np.float16]) -> tuple[Floats, tuple[Floats, Floats]]:
-    """Maps with mean 0 and deviation 1 in each channel, and which they had; those made smaller do not count for it."""
+    """Maps with mean 0 and deviation 1 in each channel, and those from before, taken of faces as they are."""
     as_they_are = maps[:, :VIEWS].astype(np.float32)
     middle, deviation = as_they_are.mean(axis=(0, 1, 2, 3)), as_they_are.std(axis=(0, 1, 2, 3)) + np.float32(1e-3)
     return (maps.astype(np.float32) - middle) / deviation, (middle, deviation)
 
 
 def stored(
-    networks: Sequence[Weights], side: int, standard: tuple[Floats, Floats], heard: tuple[float, float]
+    networks: Sequence[Weights], side: int, standard: tuple[Floats, Floats], scale: tuple[float, float]
 ) -> dict[str, NDArray[np.float16]]:
-    """Networks as one, for maps as they are measured: what becomes 0 is ``heard[0]``, and 1 is ``heard[1]`` more."""
+    """The networks as one, for maps as measured; it says 0 where they said ``scale[0]``, 1 for ``scale[1]`` more."""
     joined = {name: np.stack([weights[name] for weights in networks]) for name in networks[0]}
     middle, deviation = standard
     joined["points_start"] -= (middle / deviation) @ joined["points"]
     joined["points"] /= deviation[:, None]
-    zero, one = heard
+    zero, one = scale
     joined["last"] /= np.float32(one)
     joined["last_start"] = (joined["last_start"] - np.float32(zero)) / np.float32(one)
     return {f"{side}.{name}": values.astype(np.float16) for name, values in joined.items()}
@@ -88,7 +88,7 @@ def _places(wanted: Sequence[Sheet]) -> list[Place]:
 
 
 def _networks(maps: Floats, wanted: Sequence[Fold], numbers: Mapping[Place, int]) -> list[list[Weights]]:
-    """Of each fold, several networks; the maps go to the workers as a file."""
+    """Several networks for each fold; the workers get the maps as a file."""
     batches = [[_batch(sheet, numbers) for sheet in fold.fitted_on] for fold in wanted]
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(os.cpu_count()) as pool:
         np.save(path := Path(folder, "maps.npy"), maps)

@@ -32,13 +32,13 @@ SMALL = (60.0, 40.0, 28.0)
 
 
 Maps = list[NDArray[np.float16]]
-"""One array of each of ``MAP_SIDES``."""
+"""One array for each of ``MAP_SIDES``."""
 
 
 def maps_of(faces: Sequence[tuple[Path, Face]], sizes: Sequence[float] = ()) -> Maps:
-    """Of each face both views of ``photo_ranker/models/mesh.py``: faces x 2 x side x side x channels.
+    """For each face, both views of ``photo_ranker/models/mesh.py``: faces x 2 x side x side x channels.
 
-    Then, for each of the sizes, one of the face made so small, and one of its mirror image.
+    Then, for each of the sizes, one of the face reduced to it, and one of the mirror image of that.
     """
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         found = pool.map(_maps, *zip(*faces, strict=True), repeat(sizes), chunksize=16)
@@ -59,7 +59,7 @@ def _maps(path: Path, face: Face, sizes: Sequence[float]) -> Maps:
 
 
 def _views_of_small(pixels: Picture, face: DetectedFace, side: float) -> list[View]:
-    """Of the face made smaller, if it is larger, and of its mirror image."""
+    """Views of the face, reduced to this side if it is larger, and of its mirror image."""
     scale = min(1.0, side / min(face.box[2:]))
     small = pixels if scale == 1 else cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     shrunk = face.moved(scale)
@@ -72,7 +72,7 @@ def _views_of_small(pixels: Picture, face: DetectedFace, side: float) -> list[Vi
 
 
 def maps_behind(behind: tuple[Path, Face], drawn_from: tuple[Path, Face], seed: int) -> Maps:
-    """The same of one face after something was drawn before it; other heads are taken from ``drawn_from``."""
+    """Both views of one face after something was drawn in front of it; other heads are taken from ``drawn_from``."""
     pixels, found = _read(*behind)
     points = _mesher().views(pixels, found)[0].points
     canvas = Canvas(pixels, found.box, points, _surroundings(*_read(*drawn_from)))

@@ -1,4 +1,4 @@
-"""Trains a small convolutional network to give the photo that raters prefer more, by plain backpropagation."""
+"""Trains a small convolutional network, by plain backpropagation, to value the photo that raters prefer higher."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class Batch:
 
 
 def trained(maps: Floats, sheets: Sequence[Batch], seed: int, epochs: int = EPOCHS) -> Weights:
-    """Weights after pairwise logistic loss; ``maps`` holds every face several times, first :data:`VIEWS` as it is."""
+    """Weights by pairwise logistic loss; ``maps`` holds several maps of each face, the first :data:`VIEWS` as it is."""
     chance = np.random.default_rng(seed)
-    weights = _begun(layers(maps.shape[-2]), chance)
+    weights = _initial_weights(layers(maps.shape[-2]), chance)
     rule = _Adam(weights, epochs * (len(sheets) // SHEETS_A_STEP))
     for _ in range(epochs):
         order = chance.permutation(len(sheets))
@@ -68,7 +68,7 @@ def trained(maps: Floats, sheets: Sequence[Batch], seed: int, epochs: int = EPOC
 
 
 def _drawn(maps: Floats, photos: NDArray[np.int64], chance: np.random.Generator) -> Floats:
-    """One map of each photo."""
+    """One map of each photo, drawn at random."""
     views = chance.integers(0, VIEWS, len(photos))
     if maps.shape[1] > VIEWS:
         smaller = chance.integers(VIEWS, maps.shape[1], len(photos))
@@ -77,15 +77,15 @@ def _drawn(maps: Floats, photos: NDArray[np.int64], chance: np.random.Generator)
 
 
 def said(networks: Sequence[Weights], maps: Floats) -> Floats:
-    """What the networks say of each face as it is, on the mean."""
-    return np.asarray(np.mean([_judged(its, maps[:, view]) for its in networks for view in range(VIEWS)], axis=0))
+    """What the networks say of each face as it is, on average."""
+    return np.asarray(np.mean([_judged(net, maps[:, view]) for net in networks for view in range(VIEWS)], axis=0))
 
 
 def _judged(weights: Weights, maps: Floats) -> Floats:
     return np.concatenate([_Pass(weights, maps[start : start + 256]).found for start in range(0, len(maps), 256)])
 
 
-def _begun(names: Sequence[str], chance: np.random.Generator) -> Weights:
+def _initial_weights(names: Sequence[str], chance: np.random.Generator) -> Weights:
     weights: Weights = {}
     for name in names:
         many, out = _NUMBERS[name]
@@ -104,12 +104,12 @@ def _slopes_of_loss(found: Floats, batch: Batch) -> Floats:
 
 
 class _Pass:
-    """One pass through the network, with what the way back needs."""
+    """One forward pass through the network, which keeps what backpropagation needs."""
 
     def __init__(self, weights: Weights, maps: Floats, chance: np.random.Generator | None = None) -> None:
         self._seen: list[Floats] = []
         self._open: list[Floats] = []
-        """What of each layer's result goes on: what is above 0 and not dropped, as factors."""
+        """Factors of each layer's result on its way to the next: 0 where it is not above 0 or was dropped."""
         self._side, seen = maps.shape[-2], maps.reshape(len(maps), -1, MAP_CHANNELS)
         self._layers = layers(self._side)[:-1]
         for number, name in enumerate(self._layers):
@@ -127,7 +127,7 @@ class _Pass:
         self.found: Floats = (self._seen[-1] @ weights["last"] + weights["last_start"])[:, 0]
 
     def slopes(self, weights: Weights, of_found: Floats) -> Weights:
-        """How the loss changes with each weight, from how it changes with what was found."""
+        """The gradient of the loss by each weight, from its gradient by ``found``."""
         back: Floats = of_found[:, None]
         slopes = {"last": self._seen[-1].T @ back, "last_start": back.sum(axis=0)}
         back = (back @ weights["last"].T).reshape(self._open[-1].shape)
@@ -142,7 +142,7 @@ class _Pass:
 
 
 def _from_windows(rows: Floats, side: int) -> Floats:
-    """The way back of :func:`photo_ranker.models.mesh.windows`: every place gets the sum of its windows."""
+    """The backward pass of :func:`photo_ranker.models.mesh.windows`: every place gets the sum over its windows."""
     count, _, numbers = rows.shape
     half, channels = side // 2, numbers // 9
     around = np.zeros((count, side + 1, side + 1, channels), np.float32)
@@ -154,7 +154,7 @@ def _from_windows(rows: Floats, side: int) -> Floats:
 
 
 class _Adam:
-    """Adam with decay of the weights and a rate that falls along a cosine."""
+    """Adam with weight decay and a rate that falls along a cosine."""
 
     def __init__(self, weights: Weights, steps: int) -> None:
         self._mean = {name: np.zeros_like(value) for name, value in weights.items()}
