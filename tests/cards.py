@@ -1,4 +1,4 @@
-"""Folders that cannot be written, and memory cards that are mounted at one path."""
+"""Folders that cannot be written, and memory cards that are mounted at the same path."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["a_card", "mounted", "record_of", "write_protected"]
 
 
 def a_card(folder: Path, content: str, names: tuple[str, ...] = ("DSC_1.nef", "DSC_2.nef", "DSC_3.nef")) -> Path:
-    """A card as every camera of one make writes it: names and sizes as on all others, and photos of its own."""
+    """A card as cameras of one make write it: names and sizes as on every other card, but photos of its own."""
     folder.mkdir()
     for name in names:
         (folder / name).write_bytes(os.fsencode(f"{content} {name}").ljust(40_000, content[-1].encode()))

@@ -10,14 +10,14 @@ from homes import leave_own_home, use_own_home
 with contextlib.suppress(ImportError):  # some environments have nothing but pytest
     from hypothesis import HealthCheck, settings
 
-    # How long an example takes tells of the machine: on a busy one a deadline fails where nothing is wrong.
+    # How long an example takes depends on the machine: on a busy one a deadline fails though nothing is wrong.
     settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("ours")
 
-# A shell without job control makes what it starts in the background deaf to Ctrl-C, and so all programs of the tests.
+# A shell without job control starts background jobs with Ctrl-C ignored, and the programs of the tests inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# At import, not in a hook: other files of tests ask for the home while they are imported.
+# At import, not in a hook: test files ask for the home while they are imported.
 _HOME = use_own_home()
 
 

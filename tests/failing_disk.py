@@ -1,4 +1,4 @@
-"""A disk that tells a name and fails when it is asked for more."""
+"""A disk that lists a name and fails when it is asked for more about it."""
 
 from __future__ import annotations
 

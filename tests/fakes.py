@@ -24,10 +24,10 @@ __all__ = ["FakeMeasurer", "FakePhoto", "FakeSpec", "InlinePool", "write_photo"]
 
 
 def write_photo(path: Path | str, orders: str = "", comment: str = "") -> Path:
-    """A file with the layout of a JPEG; ``orders`` are its picture, ``comment`` is beside it.
+    """A file with the layout of a JPEG; ``orders`` are stored as its picture, ``comment`` as its comment.
 
     Orders for :class:`FakeMeasurer`: ``faces=3 camera=EOS_R5 sleep=0.1 crash kill hang unreadable leak`` and any text;
-    also how it fails: ``memory bug disk decoder model library``.
+    and ways to fail: ``memory bug disk decoder model library``.
     """
     said, body = comment.encode(), orders.encode()
     path = Path(path)
@@ -155,7 +155,7 @@ class FakeMeasurer:
 
 
 class InlinePool:
-    """Measures in this very process, when asked for outcomes: quick, and for photos that do no harm."""
+    """Measures in this process, when asked for outcomes: quick, but only for photos that do no harm."""
 
     has_room = True
     is_loading = False

@@ -1,4 +1,4 @@
-"""A home of its own for the whole run of the tests, so that nothing in the user's decides whether they pass.
+"""A home of its own for the whole run of the tests, so that nothing in the user's home decides whether they pass.
 
 The model files and sample photos are linked from the user's cache: they are checked by hash, and fetched only once.
 """
@@ -26,7 +26,7 @@ def users_home() -> Path:
 
 
 def use_own_home() -> Path | None:
-    """Move to a new home; None in a process of a run that has one already."""
+    """Move to a new home; None in a process of a run that has moved already."""
     if _USERS in os.environ:
         return None
     users, cache = Path.home(), cache_folder()
@@ -45,7 +45,7 @@ def use_own_home() -> Path | None:
     }
     if pip_settings.is_file():
         os.environ.setdefault("PIP_CONFIG_FILE", str(pip_settings))
-    # No test but those of it asks the network for the second network, or is told that it cannot be had.
+    # Only the tests of the second network try to download it, or are told that it cannot be had.
     if "PHOTO_RANKER_MODELS" not in os.environ:
         os.environ["PHOTO_RANKER_MODELS"] = str(home / "no-models-by-hand")
         (home / "no-models-by-hand").mkdir()

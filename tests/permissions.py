@@ -1,4 +1,4 @@
-"""Root is above permissions; here it is not, for a while."""
+"""Root ignores permissions; here it obeys them for a while."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["obeyed"]
 
 VERSION_3 = 0x20080522
 DAC_OVERRIDE, DAC_READ_SEARCH = 1, 2
-"""Numbers of Linux's capabilities to read, write and enter whatever one likes."""
+"""Numbers of the Linux capabilities to read, write and enter anything."""
 
 
 @contextmanager
 def obeyed() -> Iterator[None]:
-    """Permissions count for this thread, whoever runs the tests; its subprocesses are free again."""
+    """Permissions hold for this thread, even as root; its subprocesses may ignore them again."""
     if os.name == "nt" or (os.geteuid() == 0 and sys.platform != "linux"):
         pytest.skip("permissions as on POSIX, and root's as on Linux")
     if os.geteuid() != 0:
@@ -34,7 +34,7 @@ def obeyed() -> Iterator[None]:
 
 
 def _capabilities() -> list[int]:
-    """Effective, permitted, inheritable; then the same of the numbers from 32 on."""
+    """Effective, permitted, inheritable; then the same for the capabilities from number 32 on."""
     words = (ctypes.c_uint32 * 6)()
     _call("capget", words)
     return list(words)

@@ -47,7 +47,7 @@ def encoded(pixels: NDArray[Any] | Image.Image, kind: str, **options: Any) -> by
 
 
 def exif(tags: Mapping[int, Any], inner: Mapping[int, Any] | None = None) -> bytes:
-    """An EXIF block with these tags, and these in its EXIF directory."""
+    """An EXIF block with these tags, and ``inner`` in its EXIF directory."""
     block = Image.Exif()
     block.update(tags)
     block.get_ifd(EXIF_IFD).update(inner or {})

@@ -45,7 +45,7 @@ def middle(face: DetectedFace) -> tuple[float, float]:
 
 
 def shared_part(one: DetectedFace, other: DetectedFace) -> float:
-    """Shared area of two boxes as a part of their common area."""
+    """Intersection over union of two boxes."""
     low = np.maximum(one.box[:2], other.box[:2])
     high = np.minimum(np.add(one.box[:2], one.box[2:]), np.add(other.box[:2], other.box[2:]))
     shared = float(np.prod(np.maximum(high - low, 0)))

@@ -17,7 +17,7 @@ def recipe(title: str) -> str:
 
 
 def add_below(path: Path, beginning: str, new: str) -> None:
-    """Add what the recipe asks for below the one line that begins so, or instead of a version."""
+    """Add a line below the only one with this beginning; a new line with the same beginning replaces it."""
     lines = path.read_text("utf-8").splitlines()
     (place,) = (number for number, line in enumerate(lines) if line.startswith(beginning))
     lines[place : place + 1] = [new] if new.startswith(beginning) else [lines[place], new]

@@ -1,4 +1,4 @@
-"""The file of the second identity network, where somebody has it; without it the tests that need it are skipped."""
+"""The file of the second identity network, if it is on this machine; without it the tests that need it are skipped."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_photos_keep_their_names() -> None:
         ("Screenshot 2019-05-04 at 12.34.56.png", "2019-05-04T12:34:56"),
         ("2019-05-04 12.34.56-2.jpg", "2019-05-04T12:34:56"),
         ("Screenshot 2019-05-04 at 12.34.56 PM.png", None),  # may be noon or midnight
-        ("IMG-20190504-WA0003.jpg", None),  # no time, and that of the message
+        ("IMG-20190504-WA0003.jpg", None),  # no time, and the date is that of the message
         ("signal-2019-05-04-123456.jpg", None),
         ("PXL_20190504_123456789.jpg", None),  # in UTC
         ("IMG_20191304_123456.jpg", None),

@@ -252,7 +252,7 @@ def test_a_film_has_the_time_of_the_cameras_as_on_the_command_line(
     finally:
         monkeypatch.undo()
         time.tzset()
-    # 2024-05-31T11:33:20 in UTC, in which films count.
+    # 2024-05-31T11:33:20 in UTC, in which films store it.
     assert (film.record.taken_at, film.record.utc_offset) == ("2024-05-31T20:33:20", "+09:00")
 
 

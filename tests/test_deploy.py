@@ -1,4 +1,4 @@
-"""What can be told of the container files without Docker and Kubernetes."""
+"""What can be checked of the container files without Docker and Kubernetes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CONTAINER_KEYS = frozenset(["args", "command", "env", "image", "name", "ports", 
 
 
 def instructions() -> list[tuple[str, str]]:
-    """The steps of the Dockerfile, lines that go on put together."""
+    """The steps of the Dockerfile, with continued lines joined."""
     text = re.sub(r"\\\n", "", (ROOT / "Dockerfile").read_text("utf-8"))
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     return [(word, rest.strip()) for word, _, rest in (line.partition(" ") for line in lines)]
@@ -55,7 +55,7 @@ def words(command: str) -> Iterator[list[str]]:
 
 
 def understands(asked: list[str]) -> bool:
-    """Whether our command line takes these words; that the folder is not here is all it may complain of."""
+    """Whether our command line takes these words: it may only complain that the folder is not here."""
     return asked[0] in COMMANDS and main(asked) == 2
 
 

@@ -19,7 +19,7 @@ OF_PATHS = {
 }  # fmt: skip
 MODE = re.compile(r"[rwax][bt+]*")
 
-# One call each; who adds one gives the reason.
+# One call each; whoever adds one gives the reason.
 ALLOWED = {
     ("cli/__init__.py", "open"): "devnull in place of a closed stderr",
     ("cli/console.py", "os.open"): "devnull in place of a stdout that nobody reads",
@@ -50,7 +50,7 @@ def calls_in(text: str) -> Iterator[str]:
 
 
 def name_of(call: ast.Call) -> str | None:
-    """What such a call is called; None for all other calls."""
+    """The name of such a call; None for all other calls."""
     if isinstance(call.func, ast.Name):
         return call.func.id if call.func.id == "open" or call.func.id in OF_TEMPFILE else None
     if not isinstance(call.func, ast.Attribute):
@@ -62,13 +62,13 @@ def name_of(call: ast.Call) -> str | None:
     if owner in modules:
         return f"{owner}.{name}" if name in modules[owner] else None
     is_opening = name == "open" and any(is_mode(word) for word in (*call.args, *(key.value for key in call.keywords)))
-    # Text is replaced by two words, a record by keywords.
+    # The replace of a text takes two arguments, that of a record takes keywords.
     is_renaming = name == "replace" and len(call.args) == 1 and not call.keywords
     return f".{name}" if is_opening or is_renaming or name in OF_PATHS else None
 
 
 def is_mode(word: ast.expr) -> bool:
-    """Whether a word says how a file is to be opened."""
+    """Whether an argument says how a file is to be opened."""
     return isinstance(word, ast.Constant) and isinstance(word.value, str) and bool(MODE.fullmatch(word.value))
 
 

@@ -130,11 +130,11 @@ def test_rooms_do_not_import_in_circles() -> None:
 
 
 def test_records_cost_little_of_a_start() -> None:
-    # A dataclass takes half a millisecond to be made, a Struct a fiftieth of it, and a question needs eighty.
+    # Defining a dataclass takes half a millisecond, a Struct a fiftieth of that, and a question needs eighty.
     made = {str(path.relative_to(PACKAGE)) for path in modules() if "\n@dataclass" in path.read_text("utf-8")}
     assert made == {
-        "settings/__init__.py",  # which takes flat names
-        "web/problems.py",  # which FastAPI describes
+        "settings/__init__.py",  # takes flat names
+        "web/problems.py",  # FastAPI describes it
     }
 
 

@@ -18,7 +18,7 @@ from PIL import Image
 from recipe_steps import ROOT, add_below, recipe
 
 Steps = dict[str, list[tuple[str, str]]]
-"""File -> which lines are added below the one line that begins so; a line that begins the same replaces it."""
+"""File -> beginnings and new lines: each goes below the only line that begins so, or replaces it if it begins alike."""
 
 EXPORTER: Steps = {
     "exporters/md.py": [],

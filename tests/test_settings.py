@@ -24,7 +24,7 @@ def test_config_py_gives_the_defaults() -> None:
 
 @pytest.mark.parametrize("about", [pytest.param(about, id=name) for _, name, about in declared()])
 def test_every_default_is_in_its_own_range_and_explained(about: Setting) -> None:
-    # Compared here, since a section does not check a value that is its default.
+    # Checked here, since a section does not check a value that is its default.
     parts = about.default if isinstance(about.default, tuple) else (about.default,)
     assert all(about.low <= part <= about.high for part in parts)
     assert about.meaning

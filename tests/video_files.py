@@ -17,10 +17,10 @@ CODECS = {".mp4": "mp4v", ".mov": "mp4v", ".avi": "MJPG", ".mkv": "MJPG", ".webm
 
 
 def write_video(path: Path, frames: Iterable[NDArray[np.uint8]], rate: float = 10.0) -> Path:
-    """RGB frames of one size as a film in the form that the suffix names."""
+    """RGB frames of one size as a film in the format that the suffix names."""
     pictures = list(frames)
     height, width = pictures[0].shape[:2]
-    # Older headers lack this name.
+    # Older type stubs lack this name.
     fourcc: Any = cv2.VideoWriter_fourcc  # type: ignore[attr-defined,unused-ignore]
     writer = cv2.VideoWriter(str(path), fourcc(*CODECS[path.suffix]), rate, (width, height))
     assert writer.isOpened()

@@ -44,17 +44,17 @@ IN_A_BROWSER = [
     pytest.mark.skipif(CHROMIUM is None, reason="browser tests need chromium: make e2e"),
 ]
 
-SECONDS = 1000.0  # of playwright's milliseconds
+SECONDS = 1000.0  # in playwright's milliseconds
 
 A_JOB = 180 * SECONDS
-"""Until a job has ended: the app's jobs give way to all else that runs on the machine, as other tests do."""
+"""How long a job may take to end: the app's jobs give way to all else on the machine, such as other tests."""
 
 JARGON = re.compile(
     r"\b(index\w*|metadata|engines?|API|tokens?|JSON|weights?|doubtful|thresholds?|servers?|sidecars?|sessions?|signals?"
     r"|embeddings?|clusters?|take home|nobody in particular|moments?)\b",
     re.IGNORECASE,
 )
-"""Words that an adult who never saw a terminal need not know, and those that a better word has taken the place of."""
+"""Words that an adult who never saw a terminal need not know, and words that a better one has replaced."""
 
 ALL_WORDS = """() => [...document.querySelectorAll("body, body *:not(script, style)")].flatMap((one) => [
     ...[...one.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data),
@@ -67,7 +67,7 @@ NEVER_INDEX = """
     window.fetch = async (address, options) =>
         String(address).endsWith("/index") ? Response.json({}) : real(address, options);
 """
-"""Before a page is opened: what is not measured stays so."""
+"""Run before a page is opened: what is not measured stays unmeasured."""
 
 AXE = """async () => {
     // What moves or fades in is judged where it comes to rest.
@@ -108,11 +108,11 @@ class Server:
 
     @property
     def process_id(self) -> int:
-        """Of the server as it runs now."""
+        """Process id of the server as it runs now."""
         return self._process.pid
 
     def start_where_it_was(self) -> None:
-        """With the same port and token, as a user who has chosen a token."""
+        """Start again with the same port and token, as a user does who has chosen a token."""
         port = urlsplit(self.address).port
         assert port
         assert self.token

@@ -1,4 +1,4 @@
-"""A small film in an album, measured as it seems, for the tests of the app."""
+"""A small film in an album that looks as if it had been measured, for the tests of the app."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ ANNA, BEN = 1, 2
 
 
 def small_jpeg(seed: int, size: tuple[int, int] = (240, 160)) -> bytes:
-    """A photo that no other seed gives."""
+    """A small photo, different for each seed."""
     noise = np.random.default_rng(seed).integers(0, 255, (8, 12, 3), np.uint8)
     file = io.BytesIO()
     Image.fromarray(noise).resize(size).save(file, "JPEG")
@@ -54,7 +54,7 @@ def left_by_a_kill(folder: Path) -> Path:
 
 
 def make_album(folder: Path, photos: int) -> Path:
-    """Write the photos and what was measured in them; each photo of Anna is sharper and smiles less than the last."""
+    """Write the photos and what was measured in them; from photo to photo Anna is sharper and smiles less."""
     folder.mkdir(parents=True)
     with Ledger(folder, lambda _: None) as ledger:
         for number in range(photos):
@@ -66,7 +66,7 @@ def make_album(folder: Path, photos: int) -> Path:
 
 
 def make_crowd(folder: Path, people: int) -> Path:
-    """An album with somebody else in each photo, who are all known already."""
+    """An album with a different person in each photo, all of them known already."""
     make_album(folder, photos=0)
     book = Book()
     with Ledger(folder, lambda _: None) as ledger:
@@ -115,7 +115,7 @@ def _embedding(person: int, number: int) -> bytes:
 
 
 def following(client: TestClient, kind: str, seconds: float = 60) -> dict[str, Any]:
-    """The job of a kind that follows one which has ended: it is there a moment later."""
+    """The job of a kind that follows one that has ended; it appears shortly afterwards."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         for job in client.get("/api/jobs").json()["jobs"]:

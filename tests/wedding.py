@@ -1,4 +1,4 @@
-"""A wedding of many photos in a few seconds: variants of the sample photos, in bursts, over two parts of a day."""
+"""A wedding of many photos, made in a few seconds: variants of sample photos, in bursts, over two parts of a day."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ FACES = (
     ("t1.jpg", (462, 268, 110, 145)),
     ("t1.jpg", (264, 147, 104, 123)),
 )
-"""Sample photo, and where one of its people is: the first is on every third photo."""
+"""Sample photo, and where one of its people is: the first is in every third burst."""
 
 SIZE = (270, 240)
-"""Small: what is looked at here is the app."""
+"""Small, since these tests look at the app and not at the photos."""
 
 
 def make_wedding(folder: Path, photos: int) -> Path:

@@ -1,6 +1,6 @@
-"""Judges times as multiples of other work, measured in turns in the same run: so they hold on any machine, busy or not.
+"""Judges times as multiples of other work, measured in turns in the same run, so that limits hold on any machine.
 
-Processor time counts, not what the clock shows: what else the machine does is not our doing.
+Processor time counts, not wall time, since that would include other work on the machine.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def of_a_process(command: Sequence[str | Path], environment: Mapping[str, str]) 
 
 
 def start_of_python(environment: Mapping[str, str]) -> Callable[[], float]:
-    """The yardstick of processes: what no question can do without."""
+    """The yardstick of processes: the start that every question needs."""
     return of_a_process([sys.executable, "-c", "import numpy, msgspec"], environment)
 
 
