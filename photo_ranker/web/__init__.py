@@ -44,11 +44,11 @@ class WebOptions(msgspec.Struct, frozen=True, kw_only=True):
     recursive: bool = False
     settings: Settings = msgspec.field(default_factory=Settings)
     token: str | None = None
-    """Every request must carry it; None = no token (the command makes one up unless the user insists on none)."""
+    """Every request must carry this token; None = none (the command makes one up unless the user asks for none)."""
     local: bool = True
-    """Only this machine's users can reach the server: they may open any folder that they may read."""
+    """Whether only users of this machine can reach the server; they may then open any folder that they can read."""
     hosts: frozenset[str] = LOOPBACK
-    """Names that a browser may call us by; IP addresses are always fine when not ``local``."""
+    """Host names by which a browser may reach the server; if not ``local``, also any IP address."""
     zone: str | None = None
     """Time zone of films, whose clocks are in UTC: Europe/Lisbon, +02:00; None = that of the photos beside them."""
     workers: int = 0

@@ -2,7 +2,8 @@
 
 Nothing is deleted at once: a deleted album is only marked, so that it can be restored. A session's photos are removed
 when the app starts a week later; a folder's photos are never ours to delete. An album whose ``album.json`` is damaged
-is rebuilt from what is left of it; one whose file cannot be reached is shown as far as it is known, but not changed.
+is rebuilt from what is left of it. If the file cannot be reached, the album is shown as far as it is known, but cannot
+be changed.
 
 The sample album is a session too. Its photos are made from three free ones that come with the app (``sample_photos``),
 to look like a real shoot: the same moment sharp and spoilt, two people alone and together, and an object.
@@ -59,9 +60,9 @@ class Albums:
 
     def entries(self) -> list[AlbumEntry]:
         """The albums that this server's users may open: named folders first, then the newest."""
-        known = list(self._entries.values())  # others may add to them meanwhile
-        there = [entry for entry in known if entry.deleted_at is None and self._is_open(entry)]
-        newest = sorted(there, key=lambda entry: entry.created_at, reverse=True)
+        known = list(self._entries.values())  # a copy, since other threads may add albums meanwhile
+        listed = [entry for entry in known if entry.deleted_at is None and self._is_open(entry)]
+        newest = sorted(listed, key=lambda entry: entry.created_at, reverse=True)
         return sorted(newest, key=lambda entry: self._named.index(entry.id) if entry.id in self._named else 1_000_000)
 
     def note(self, album_id: str) -> str:
@@ -69,7 +70,7 @@ class Albums:
         return self._notes.get(album_id, "")
 
     def notes(self) -> list[str]:
-        """The notes of all albums, also of those that cannot be shown."""
+        """The notes of all albums, including those that cannot be shown."""
         return list(self._notes.values())
 
     def folders(self) -> list[tuple[str, str]]:
@@ -267,7 +268,7 @@ def _tilted(picture: Image, degrees: float) -> Image:
 
 
 def _beside(left: Image, right: Image) -> Image:
-    """Two people in one photo, as high as the lower of the two."""
+    """Both pictures side by side, as high as the lower of the two."""
     from PIL import Image
 
     height = min(left.height, right.height)

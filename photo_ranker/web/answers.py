@@ -1,4 +1,4 @@
-"""Turns problems into responses, as JSON or a page; and the description of the API, which lists them.
+"""Turns problems into responses, as JSON or a page, and lists them in the description of the API.
 
 The problems themselves are in another file, since jobs report them too and need not wait for FastAPI to load.
 """
@@ -66,7 +66,7 @@ async def _system_failure(request: Request, error: Exception) -> Response:
 
 
 async def _cut_off(_: Request, error: Exception) -> Response:
-    """An upload was cancelled, or its page closed: no failure for the terminal, and nobody hears the answer."""
+    """The client cancelled an upload or closed the page: no failure for the terminal, and nobody gets the answer."""
     log.debug("cut off", exc_info=error)
     return Response(status_code=HTTPStatus.BAD_REQUEST)
 
@@ -90,8 +90,8 @@ async def _http(request: Request, error: Exception) -> Response:
 def _methods(request: Request) -> set[str]:
     """All methods of an address; the route that matched knows only its own."""
     routes = [route for router in request.app.state.routers for route in router.routes]
-    met = next((route.path for route in routes if route.path_regex.match(request.scope["path"])), None)
-    return {method for route in routes if route.path == met for method in route.methods or ()}
+    matched = next((route.path for route in routes if route.path_regex.match(request.scope["path"])), None)
+    return {method for route in routes if route.path == matched for method in route.methods or ()}
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
@@ -138,7 +138,7 @@ _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schema
 
 
 def may_fail(*statuses: int) -> dict[int | str, Described]:
-    """The problems that an operation may answer with, besides those that all have in common."""
+    """The problems that an operation may answer with, besides those that all operations have."""
     return {status: {"description": HTTPStatus(status).phrase, "content": _PROBLEM} for status in statuses}
 
 
@@ -172,5 +172,5 @@ def _add_problems(operation: Described) -> None:
         statuses.append(WITH_PARAMETERS)
     if "application/json" in body["content"]:
         statuses.append(NOT_TEXT)
-    told = operation["responses"] | {str(status): answer for status, answer in may_fail(*statuses).items()}
-    operation["responses"] = dict(sorted(told.items()))
+    responses = operation["responses"] | {str(status): answer for status, answer in may_fail(*statuses).items()}
+    operation["responses"] = dict(sorted(responses.items()))

@@ -29,7 +29,7 @@ def create_app(options: WebOptions) -> FastAPI:
         title="Photo Ranker",
         version=__version__,
         lifespan=_lifespan,
-        docs_url=None,  # ours needs no foreign script
+        docs_url=None,  # ours loads no script from another site
         redoc_url=None,
         openapi_url="/openapi.json",
     )
@@ -65,7 +65,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 pages = APIRouter(include_in_schema=False)
 
 WRONG, SPENT = "login.wrong", "login.spent"
-"""Texts of the catalogue, shown above the form."""
+"""Keys of the texts that are shown above the form."""
 
 FORM_MAY_NAME_US = {"Referrer-Policy": "strict-origin"}
 """With no-referrer, the policy of all other pages, browsers send a form with ``Origin: null``, which we refuse.
@@ -82,7 +82,7 @@ def read_page(request: Request) -> Response:
 
 @pages.get("/docs")
 def read_docs(request: Request) -> Response:
-    """The documentation of the API, made from its description without any script of others."""
+    """The documentation of the API, made from its description without scripts from other sites."""
     return PAGES.TemplateResponse(
         request, "docs.html", {"version": __version__, "api": request.app.openapi(), "schemas": _schemas(request)}
     )
@@ -90,7 +90,7 @@ def read_docs(request: Request) -> Response:
 
 @pages.get("/login")
 def login_page(request: Request, place: Place, token: str = "", code: str = "") -> Response:
-    """Ask for the token, unless the link brings it along, or a code that works once."""
+    """Ask for the token, unless the link carries it or a code that works once."""
     access = place.access
     if access.is_token(token) or access.redeem(code):
         return _let_in(request, place)

@@ -57,8 +57,8 @@ def write_event(
 ) -> tuple[Scored, Callable[[], None]]:
     """Score all photos and write the document; returns a function that writes the tables, which no page needs.
 
-    ``said`` are new labels of moments by number. The old tables are removed first, so that tables never belong to
-    another scoring than the document.
+    ``said`` are new labels of moments by number. The old tables are removed first, so that the
+    tables never come from another scoring than the document.
     """
     # Others may read these files, so photos are named within the album.
     table = table_of(opened.by_names(), book, settings)
@@ -143,7 +143,7 @@ class ScoredPhoto(NamedTuple):
     """The number of the photo in the album."""
     photo: AlbumPhoto
     alternates: tuple[str, ...] = ()
-    """Names of photos taken within seconds that show the same, if only the best of each burst is listed."""
+    """Names of the other photos of the burst, if only the best of each burst is listed."""
 
 
 class ScoredEvent(NamedTuple):

@@ -67,7 +67,7 @@ class Grid(msgspec.Struct, frozen=True):
         )
 
     def on_top(self, stack: Stack, *, is_open: bool, within: int | None) -> PhotoOut:
-        """The photo on top of a stack, with the others; ``within`` is the top of the open stack around it."""
+        """The photo on top of a stack, with the others; ``within`` is the top of the open stack that holds this one."""
         photo = self.photo(stack.top)
         photo.in_stack = None if within is None else self.album.ids[within]
         if stack.rest:
@@ -153,10 +153,10 @@ class FaceRow(NamedTuple):
 
 
 SAME_PERSON = 0.363
-"""Cosine from which two faces of unknown people in a burst share a row; the value of SFace's authors."""
+"""From this cosine up, two faces of unknown people in a burst share a row; the value of SFace's authors."""
 
 SAME_PLACE = 0.4
-"""Overlap of the boxes from which they share a row; as in a moment."""
+"""From this overlap of their boxes up, they share a row too; as in a moment."""
 
 
 class _Numbered(NamedTuple):
@@ -208,18 +208,18 @@ class Bursts(msgspec.Struct, frozen=True):
         return content_of(self.album.photos[number].record)
 
     def judge(self, numbers: Iterable[int]) -> None:
-        """Score these frames, all in one go, which takes a fraction of the time."""
+        """Score these frames all at once: that takes a fraction of the time of one by one."""
         new = [number for number in numbers if number not in self._scores]
         records = [self.album.photos[number].record for number in new]
         self._scores.update(zip(new, _frame_scores(records, self.settings), strict=True))
 
 
 def bursts_of(album: OpenAlbum, settings: Settings) -> Bursts:
-    """The bursts of an album; computed once as long as its photos stay the same."""
-    return album.remembered("bursts", lambda: _found(album.album, settings))
+    """The bursts of an album, computed once and kept as long as its photos stay the same."""
+    return album.remembered("bursts", lambda: _bursts(album.album, settings))
 
 
-def _found(album: Album, settings: Settings) -> Bursts:
+def _bursts(album: Album, settings: Settings) -> Bursts:
     numbered = [_Numbered(number, photo) for number, photo in enumerate(album.photos)]
     by_time = sorted(numbered, key=lambda item: (item.photo.record.taken_at or "9999", item.number))
     groups = [[item.number for item in group] for group in moments(by_time, settings.moments)]
@@ -228,14 +228,14 @@ def _found(album: Album, settings: Settings) -> Bursts:
 
 
 def _frame_scores(records: Sequence[PhotoRecord], settings: Settings) -> Iterator[float]:
-    """How good frames are compared with others of a burst: the mean score of their faces, else that of the picture."""
+    """How good each frame of a burst is: the mean score of its faces, or without faces the score of the picture."""
     least = settings.signals.group_min_face
     faces = [[face for face in one.faces if face.size_px >= least] or list(one.faces) for one in records]
-    judged = [(face, record) for record, its in zip(records, faces, strict=True) for face in its]
+    judged = [(face, record) for record, group in zip(records, faces, strict=True) for face in group]
     columns = np.array(rows_of_faces(judged, settings), np.float64).reshape(-1, len(COLUMNS)).T
     found = iter(scores(lambda name: columns[COLUMNS.index(name)], settings.weights).tolist())
-    for record, its in zip(records, faces, strict=True):
-        yield fmean(islice(found, len(its))) if its else _picture_score(record, settings)
+    for record, group in zip(records, faces, strict=True):
+        yield fmean(islice(found, len(group))) if group else _picture_score(record, settings)
 
 
 def _picture_score(record: PhotoRecord, settings: Settings) -> float:
@@ -279,7 +279,7 @@ class _Row(msgspec.Struct):
 
 
 def _pairs(rows: Sequence[_Row], seen: Sequence[_Seen]) -> dict[int, _Row]:
-    """Index of a face in a frame -> the row that it belongs to, the surest pair first."""
+    """Index of a face in a frame -> the row that it belongs to; the most alike are paired first."""
     found: dict[int, _Row] = {}
     likeness = {(row, one): _likeness(rows[row], seen[one]) for row in range(len(rows)) for one in range(len(seen))}
     taken: set[int] = set()

@@ -59,7 +59,7 @@ class LinkGone(NotHere):
 
 
 class GuestLink(msgspec.Struct, frozen=True):
-    """What a link shows, and how long."""
+    """What a link shows, and for how long."""
 
     id: str
     album: str
@@ -203,7 +203,7 @@ class Guests:
             self._keep_favourites(file, {**file.favourites, guest: others + [_keys_of(photo)[0]] * likes})
 
     def settle(self, album: str, photos: Sequence[AlbumPhoto]) -> None:
-        """Move favourites that photos became before they were measured to the keys of their contents."""
+        """Move favourites to the keys of the photos' contents if they were given before the photos were measured."""
         settled: dict[str, list[str]] = {}
         for photo in photos:
             content, *early = _keys_of(photo)
@@ -211,20 +211,20 @@ class Guests:
                 settled.setdefault(key, []).append(content)
         with self._lock:
             for file in [file for file in self._files.values() if file.link.album == album]:
-                favourites = {guest: _settled(its, settled) for guest, its in file.favourites.items()}
+                favourites = {guest: _settled(keys, settled) for guest, keys in file.favourites.items()}
                 if favourites != file.favourites:
                     self._keep_favourites(file, favourites)
 
     def _keep_favourites(self, file: _File, favourites: Mapping[str, list[str]]) -> None:
-        self._store(_File(file.link, file.schema, file.visits, {who: its for who, its in favourites.items() if its}))
+        self._store(_File(file.link, file.schema, file.visits, {who: keys for who, keys in favourites.items() if keys}))
         self.version += 1
 
     def favourites(self, album: str, among: Iterable[str] = ()) -> Counter[str]:
-        """Key of a photo -> how many guests like it, through all links of an album, or through some."""
+        """Key of a photo -> how many guests like it, over all links of an album or only those in ``among``."""
         wanted = frozenset(among)
-        its_links = [file for file in self._files.values() if file.link.album == album]
-        chosen = [file for file in its_links if not wanted or file.link.id in wanted]
-        return Counter(photo for file in chosen for its in file.favourites.values() for photo in its)
+        of_album = [file for file in self._files.values() if file.link.album == album]
+        chosen = [file for file in of_album if not wanted or file.link.id in wanted]
+        return Counter(photo for file in chosen for keys in file.favourites.values() for photo in keys)
 
     def may_find(self, album: str) -> bool:
         """Whether guests of an album may look for themselves; off until the owner switches it on."""
@@ -232,7 +232,7 @@ class Guests:
         return found is not None and found.on
 
     def let_find(self, album: str, *, on: bool) -> None:
-        """Switch it on or off."""
+        """Let guests of an album look for themselves, or not."""
         storage.write_value(self._albums / album / FOLDER / _FIND_ME, _Switch(on))
 
     def _known(self, link_id: str) -> _File:
@@ -256,10 +256,10 @@ def likes_of(photo: AlbumPhoto, favourites: Mapping[str, int]) -> int:
 
 
 def _keys_of(photo: AlbumPhoto) -> tuple[str, ...]:
-    """What a photo may be called among favourites, the key to use first.
+    """The keys by which a photo may be among the favourites; the one for new favourites comes first.
 
-    A favourite keeps the key that it got before the photo was measured until :meth:`Guests.settle`; earlier versions
-    used the bare name.
+    A favourite that was given before the photo was measured keeps its early key until :meth:`Guests.settle`; earlier
+    versions used the bare name.
     """
     early = early_key(photo), to_key(photo.name)
     return (mark_key(photo), *early) if photo.record.stamp.hash else early

@@ -1,7 +1,7 @@
 """The process of one job: both ends of its pipes, and what each kind of job does.
 
-It reads its order from stdin and writes progress to stdout, each a line of JSON. It ends when stdin is closed: the
-server has gone, or the job is cancelled. Whatever was measured by then is kept. Each task is a plain function that
+The process reads its order from stdin and writes progress to stdout, each a line of JSON. It ends when stdin is closed:
+the server has gone, or the job is cancelled. Whatever was measured by then is kept. Each task is a plain function that
 imports what it needs when it runs.
 """
 
@@ -51,7 +51,7 @@ NICENESS = 15
 """Jobs give way to users who look at photos; on Windows the priority is set when the process is created."""
 
 _AUTOGROUP = Path("/proc/self/autogroup")
-"""Each job has its own session, and ``nice`` only has an effect within one."""
+"""The priority of a whole session on Linux: each job has its own session, and ``nice`` only works within one."""
 
 ASK_TO_REST = b"\n"
 
@@ -97,7 +97,7 @@ class Call(msgspec.Struct):
 
 def run_job() -> int:
     """Read one order and carry it out."""
-    _step_back()
+    _lower_priority()
     gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
     line = ASK_TO_REST
     while line == ASK_TO_REST:
@@ -127,8 +127,8 @@ def run_job() -> int:
     return 0
 
 
-def _step_back() -> None:
-    """Let users who look at photos go first, even where Linux divides its time among sessions before processes."""
+def _lower_priority() -> None:
+    """Let users who look at photos go first, even where Linux shares the processor among sessions, not processes."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     with suppress(OSError):  # other systems have no such file
@@ -173,7 +173,7 @@ STOP_SECONDS = 25.0
 
 
 def apart() -> dict[str, Any]:
-    """Options so that Ctrl-C on the server's terminal reaches the server alone, which ends its jobs in order."""
+    """Options by which Ctrl-C on the server's terminal reaches only the server, which then ends its jobs properly."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.BELOW_NORMAL_PRIORITY_CLASS | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
@@ -236,13 +236,13 @@ def index_job(call: Call) -> dict[str, Any]:
 
 
 def unpack_job(call: Call) -> dict[str, Any]:
-    """Unpack the photos of an uploaded ZIP, which is not needed after that."""
+    """Unpack the photos of an uploaded ZIP, then remove the ZIP."""
     from photo_ranker.web.unpacking import Unpacked
     from photo_ranker.web.unpacking import unpack as unpack_archive
     from photo_ranker.web.uploads import mark_unpacked, was_unpacked
 
     archive = Path(call.params["archive"])
-    if was_unpacked(archive):  # but the server ended before it got the result
+    if was_unpacked(archive):  # the server ended before it got the result
         nothing_new: dict[str, Any] = msgspec.to_builtins(Unpacked())
         return nothing_new
     done = unpack_archive(
@@ -257,7 +257,7 @@ def unpack_job(call: Call) -> dict[str, Any]:
 
 
 def people_job(call: Call) -> dict[str, Any]:
-    """Group all faces again; what a user has decided holds."""
+    """Group all faces again; the user's decisions hold."""
     from photo_ranker.people.store import find_root, load_book
     from photo_ranker.people.told import table_of
     from photo_ranker.web import storage
@@ -323,8 +323,8 @@ def xmp_job(call: Call) -> dict[str, Any]:
     }
 
 
-_SAID = {"files", "sidecars", "photos"}
-"""Units of work that the page already names, by the kind of the job."""
+_NAMED_UNITS = {"files", "sidecars", "photos"}
+"""Units of work that progress leaves out, since the page names them by the kind of the job."""
 
 
 class _JobListener(msgspec.Struct):
@@ -341,7 +341,7 @@ class _JobListener(msgspec.Struct):
         self.notes.append(line)
 
     def begin(self, todo: int) -> None:
-        """Say that models are loaded for these photos."""
+        """Report that the models for these photos are being loaded."""
         self._total = todo
         self._progress(0, todo, "getting ready")
 
@@ -357,7 +357,7 @@ class _JobListener(msgspec.Struct):
     @contextmanager
     def progress(self, unit: str) -> Iterator[Step]:
         """Pass on the progress of a piece of work."""
-        yield lambda done, total: self._progress(done, total, "" if unit in _SAID else unit)
+        yield lambda done, total: self._progress(done, total, "" if unit in _NAMED_UNITS else unit)
 
     def unreadable(self, reasons: Sequence[str], photos: int) -> None:
         """Nothing to add: the result of the job has the number, and the page shows it."""

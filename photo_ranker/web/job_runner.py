@@ -1,7 +1,7 @@
 """Runs the jobs of each lane one after the other, keeps their state on disk, and notifies listeners.
 
-Small jobs go first, then those of albums that somebody looks at, then the others. A running index job makes way for a
-job of higher priority: it saves, ends, and continues when its turn comes again.
+Small jobs go first, then those of albums that somebody is looking at, then the others. A running index job makes way
+for a job of higher priority: it saves, ends, and continues when its turn comes again.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ WAIT_SECONDS = 1.0
 """Time between two checks for work, if nothing signalled that there is any."""
 
 REST_EVERY_SECONDS = 0.8
-"""Least time between two requests that measuring rest; each rest is shorter."""
+"""Least time between two requests to pause measuring; each pause is shorter."""
 
 CHILD = ["-m", "photo_ranker.web.job_process"]
 
@@ -102,7 +102,7 @@ class Jobs:
     ) -> None:
         self._options, self._ended, self._progressed = options, ended, progressed
         self._is_looked_at = is_looked_at
-        """Whether somebody looks at the album with this id."""
+        """Whether somebody is looking at the album with this id."""
         self._settings = settings or (lambda: options.settings)
         """The settings that apply when a job starts."""
         self._machine = machine
@@ -138,7 +138,7 @@ class Jobs:
         for process in running:
             wait_for_end(process)
         if spare is not None:
-            _let_go(spare)
+            _end_unused(spare)
 
     def all(self) -> list[Job]:
         """All jobs, oldest first."""
@@ -161,7 +161,7 @@ class Jobs:
         return job
 
     def make_way(self) -> None:
-        """Decide again which job goes first; a running index job ends for now if another goes before it."""
+        """Decide again which job goes first; a running index job is interrupted if another one goes before it."""
         with self._lock:
             self._has_work.notify_all()
             running = [self._jobs[name] for name in self._processes]
@@ -174,7 +174,7 @@ class Jobs:
                     tell_to_end(self._processes[job.id])
 
     def make_room(self) -> None:
-        """Let measuring rest for a moment, since somebody waits for pictures. It always keeps its share of the time."""
+        """Pause measuring for a moment: somebody waits for pictures. Measuring always keeps its share of the time."""
         if time.monotonic() < self._rests_from:
             return
         self._rests_from = time.monotonic() + REST_EVERY_SECONDS
@@ -238,13 +238,13 @@ class Jobs:
                 job = self._next(lane)
                 if job is None:
                     if not self._has_work.wait(WAIT_SECONDS):
-                        self._prepare()
+                        self._start_spare()
                     continue
-            self._survive(self._run, job.id)
-            self._survive(self._tell_ended, job.id)
-            self._survive(self._see_off, job.id)
+            self._run_step(self._run, job.id)
+            self._run_step(self._tell_ended, job.id)
+            self._run_step(self._wait_for_exit, job.id)
 
-    def _survive(self, step: Callable[[str], None], job_id: str) -> None:
+    def _run_step(self, step: Callable[[str], None], job_id: str) -> None:
         """Run a step of a job. A failure of the server itself must not stop the jobs after it in the lane."""
         try:
             step(job_id)
@@ -257,10 +257,10 @@ class Jobs:
         if process is None:
             return
         give_order(process, self._order_of(self._jobs[job_id]))
-        said = self._listen(job_id, process)
-        self._finish(job_id, said or {"problem": self._died(job_id, process.wait())})
+        message = self._listen(job_id, process)
+        self._finish(job_id, message or {"problem": self._exit_problem(job_id, process.wait())})
 
-    def _see_off(self, job_id: str) -> None:
+    def _wait_for_exit(self, job_id: str) -> None:
         """Wait until the process of a job has ended. Its result may come before its last tables are written."""
         process = self._processes.get(job_id)
         if process is None:  # none was started
@@ -278,18 +278,18 @@ class Jobs:
             job = self._jobs[job_id]
             if job.state != "queued" or self._stopping:
                 return None
-            with files.append(self._root / f"{job_id}.log") as told:
-                told.truncate(0)
+            with files.append(self._root / f"{job_id}.log") as log_file:
+                log_file.truncate(0)
                 self._keep(msgspec.structs.replace(job, state="running"))
-                process = self._processes[job_id] = self._take_spare() or _process(told)
+                process = self._processes[job_id] = self._take_spare() or _process(log_file)
         return process
 
-    def _prepare(self) -> None:
+    def _start_spare(self) -> None:
         """Start the process for the next job, unless that would slow down a short job. Called under the lock."""
         if any(self._jobs[name].kind != "index" for name in self._processes):
             return
         if self._spare is not None and self._spare.poll() is not None:
-            _let_go(self._spare)
+            _end_unused(self._spare)
             self._spare = None
         if self._spare is None and not self._stopping:
             try:
@@ -302,7 +302,7 @@ class Jobs:
         process, self._spare = self._spare, None
         if process is None or process.poll() is None:
             return process
-        _let_go(process)
+        _end_unused(process)
         return None
 
     def _tell_ended(self, job_id: str) -> None:
@@ -324,9 +324,9 @@ class Jobs:
             except OSError:
                 log.exception("the end of the job %s cannot be kept; the next start takes it up again", job_id)
 
-    def _died(self, job_id: str, code: int) -> dict[str, Any]:
-        told = self._root / f"{job_id}.log"
-        error = UserError(f"the job ended unexpectedly (exit code {code})", f"resume it; its log is {told}")
+    def _exit_problem(self, job_id: str, code: int) -> dict[str, Any]:
+        log_path = self._root / f"{job_id}.log"
+        error = UserError(f"the job ended unexpectedly (exit code {code})", f"resume it; its log is {log_path}")
         return asdict(problem_of(error))
 
     def _order_of(self, job: Job) -> dict[str, Any]:
@@ -348,14 +348,14 @@ class Jobs:
         """Pass on the progress, and return the final message: empty if the process ends without one."""
         assert process.stdout
         for line in process.stdout:
-            told: dict[str, Any] = msgspec.json.decode(line)
-            if "progress" not in told:
-                return told
-            self._note(job_id, msgspec.convert(told["progress"], Progress))
+            message: dict[str, Any] = msgspec.json.decode(line)
+            if "progress" not in message:
+                return message
+            self._note(job_id, msgspec.convert(message["progress"], Progress))
         return {}
 
     def _note(self, job_id: str, progress: Progress) -> None:
-        """Kept only in memory: after a restart the job counts from the beginning."""
+        """Note the progress, only in memory: after a restart the job counts from the beginning."""
         with self._lock:
             if self._jobs[job_id].state != "running":  # sent while it ends to make way for another job
                 return
@@ -363,15 +363,15 @@ class Jobs:
             self.version += 1
         self._progressed(self._jobs[job_id])
 
-    def _finish(self, job_id: str, said: dict[str, Any]) -> None:
+    def _finish(self, job_id: str, message: dict[str, Any]) -> None:
         with self._lock:
             job = self._jobs[job_id]
             if job.state != "running":
                 pass  # cancelled meanwhile, or cancelled and queued again
-            elif "result" in said:
-                self._keep(msgspec.structs.replace(job, state="done", result=said["result"], ended_at=_now()))
+            elif "result" in message:
+                self._keep(msgspec.structs.replace(job, state="done", result=message["result"], ended_at=_now()))
             elif not self._stopping:
-                problem = said["problem"]
+                problem = message["problem"]
                 self._keep(msgspec.structs.replace(job, state="failed", problem=problem, ended_at=_now()))
 
     def _keep(self, job: Job) -> Job:
@@ -401,7 +401,7 @@ def _process(log: IO[bytes] | int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=log, **apart())
 
 
-def _let_go(process: subprocess.Popen[bytes]) -> None:
+def _end_unused(process: subprocess.Popen[bytes]) -> None:
     """End a process that got no order."""
     assert process.stdout
     tell_to_end(process)

@@ -59,7 +59,7 @@ def early_key(photo: AlbumPhoto) -> str:
 class _File(msgspec.Struct):
     schema: int = SCHEMA
     marks: dict[str, Mark] = {}
-    """Key of the photo -> mark; an empty one is kept where it overrides that of the same content."""
+    """Key of the photo -> mark; an empty mark is kept where it overrides the mark of the same content."""
 
 
 class Marks:
@@ -101,7 +101,7 @@ class Marks:
         return early
 
     def settle(self, photos: Sequence[AlbumPhoto]) -> None:
-        """Move marks that photos got before they were measured to the keys of their contents."""
+        """Move marks to the keys of the photos' contents if they were given before the photos were measured."""
         with self._lock:
             early = {key: photo for photo in photos if (key := early_key(photo)) in self._marks}
             ready = {key: photo for key, photo in early.items() if photo.record.stamp.hash}
@@ -129,7 +129,7 @@ class Marks:
 
     def _store(self, marks: Mapping[str, Mark]) -> None:
         kept = {name: mark for name, mark in marks.items() if mark != NONE or "/" in name}
-        storage.write_value(self._path, _File(marks=kept))  # if it fails, the marks are those of the file
+        storage.write_value(self._path, _File(marks=kept))  # if this fails, memory and file still agree
         self._marks = kept
         self.version += 1
 

@@ -71,7 +71,7 @@ ALBUMS_KEPT = 4
 """Most albums in memory: 10,000 photos take about 100 MB."""
 
 REREAD_SECONDS = 2.0
-"""How often an album is read again while an index job works on it."""
+"""Least time between two readings of an album while an index job works on it."""
 
 REREAD_SHARE = 0.1
 """Largest share of the time to spend on reading again; a large album is read less often."""
@@ -98,14 +98,14 @@ class OpenAlbum:
     def __init__(self, entry: AlbumEntry, album: Album, facts: Mapping[Path, Stamped] | None = None) -> None:
         self.entry, self.album = entry, album
         self._facts = facts or {}
-        """The files with the facts, as they were before they were read."""
+        """The files with the facts, each with its stamp from before it was read."""
         self.ids = [id_of_name(_name_within(photo.path, entry.folder)) for photo in album.photos]
         """The id of each photo."""
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
 
     def is_current(self) -> bool:
-        """Whether no file with its facts has been replaced. One that is gone, as with its disk, changes nothing."""
+        """Whether no file with facts was replaced since it was read. One that is gone, as with its disk, is ignored."""
         return all(stamp_of(path) in (stamp, None) for path, stamp in self._facts.items())
 
     def number(self, photo: str) -> int:
@@ -182,9 +182,9 @@ class OpenAlbums:
         engine: Callable[[], str] = str,
         is_filled: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """``engine`` returns the one that the user has chosen; empty = the usual one.
+        """``engine`` returns the engine that the user has chosen; empty = the usual one.
 
-        ``is_filled`` says whether a job of the app fills an album: then :meth:`follow` reads it again.
+        ``is_filled`` says whether a job of the app is filling an album: then :meth:`follow` reads it again.
         """
         self._zone, self._engine, self._is_filled = zone, engine, is_filled
         self._open: OrderedDict[str, tuple[Hashable, OpenAlbum]] = OrderedDict()
@@ -192,8 +192,8 @@ class OpenAlbums:
         self._stale: set[str] = set()
         self._reread_at: dict[str, float] = {}
         """Id of an album -> when it may be read again because a job is filling it."""
-        self._look_at: dict[str, float] = {}
-        """Id of an album -> when to look whether a command has written its facts again."""
+        self._check_at: dict[str, float] = {}
+        """Id of an album -> when to check whether a command has written its facts again."""
         self._guard = threading.Lock()
 
     def get(self, entry: AlbumEntry) -> OpenAlbum:
@@ -203,7 +203,7 @@ class OpenAlbums:
         with lock:
             known = self._in_memory(entry)
             if known is not None and (self._is_fresh(entry.id) or known.is_current()):
-                self._look_later(entry.id, REREAD_SECONDS)
+                self._check_later(entry.id, REREAD_SECONDS)
                 return known
             with self._guard:
                 self._stale.discard(entry.id)
@@ -214,15 +214,15 @@ class OpenAlbums:
                 raise
 
     def at_hand(self, entry: AlbumEntry) -> OpenAlbum | None:
-        """The album if it is in memory and need be neither read again nor looked for on the disk."""
+        """The album if it is in memory and can be used without looking at the disk."""
         return self._in_memory(entry) if self._is_fresh(entry.id) else None
 
     def _is_fresh(self, album_id: str) -> bool:
-        return time.monotonic() < self._look_at.get(album_id, 0.0) or self._is_filled(album_id)
+        return time.monotonic() < self._check_at.get(album_id, 0.0) or self._is_filled(album_id)
 
-    def _look_later(self, album_id: str, seconds: float) -> None:
+    def _check_later(self, album_id: str, seconds: float) -> None:
         with self._guard:
-            self._look_at[album_id] = max(self._look_at.get(album_id, 0.0), time.monotonic() + seconds)
+            self._check_at[album_id] = max(self._check_at.get(album_id, 0.0), time.monotonic() + seconds)
 
     def _in_memory(self, entry: AlbumEntry) -> OpenAlbum | None:
         with self._guard:
@@ -230,9 +230,9 @@ class OpenAlbums:
             return album if key == (entry.folder, entry.recursive) and entry.id not in self._stale else None
 
     def follow(self, entry: AlbumEntry, prepare: Callable[[OpenAlbum], object], patience: float = 0.0) -> None:
-        """Read an album that a job is filling again, if it is open and was not just read; nobody waits for it.
+        """Read again an album that a job is filling, if it is open and was not read a moment ago; nobody waits for it.
 
-        ``prepare`` computes what will be asked first; ``patience`` is how many more seconds it can wait.
+        ``prepare`` computes what will be asked for first; ``patience`` is how many more seconds the reading can wait.
         """
         with self._guard:
             is_due = entry.id in self._open and time.monotonic() >= self._reread_at.get(entry.id, 0.0) + patience
@@ -245,7 +245,7 @@ class OpenAlbums:
         prepare(opened)
         ended = time.monotonic()
         rest = max(REREAD_SECONDS, (ended - started) / REREAD_SHARE)
-        self._look_later(entry.id, rest)
+        self._check_later(entry.id, rest)
         with self._guard:
             self._reread_at[entry.id] = ended + rest
             self._open[entry.id] = ((entry.folder, entry.recursive), opened)
@@ -261,7 +261,7 @@ class OpenAlbums:
 
 
 def engine_of(records: Sequence[PhotoRecord], wanted: str = "") -> str:
-    """The wanted engine, or the usual one, once it knows all measured faces: the next index run measures the others.
+    """The wanted or usual engine, once it knows all measured faces; the next index run measures those that it lacks.
 
     Until then an album uses an engine that knows all faces.
     """

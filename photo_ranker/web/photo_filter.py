@@ -114,7 +114,7 @@ class PhotoChoice(msgspec.Struct, frozen=True):
         )
 
     def chosen(self, numbers: Iterable[int]) -> list[int]:
-        """Those of these photos that pass, in the requested order."""
+        """The photos among these that pass, in the requested order."""
         passes = self.test()
         return self.sorted([number for number in numbers if passes(number)])
 
@@ -216,7 +216,7 @@ def _quality(album: OpenAlbum, settings: Settings, false_faces: frozenset[str]) 
         for number in readable
     }
     judged = [
-        (number, face) for number, its in faces.items() for face in its if face.size_px >= settings.match.min_face
+        (number, face) for number, group in faces.items() for face in group if face.size_px >= settings.match.min_face
     ]
     signals: dict[int, list[FaceSignals]] = {number: [] for number in readable}
     found = signals_of([(face, records[number]) for number, face in judged], settings)
@@ -262,12 +262,12 @@ _UNITS: tuple[tuple[Unit, int], ...] = (("minute", 16), ("hour", 13), ("day", 10
 
 def timeline(times: Iterable[str | None], most: int = 60) -> Timeline:
     """How many photos were taken when, in the finest unit that gives no more than ``most`` parts."""
-    told = list(times)
-    dated = [taken_at for taken_at in told if taken_at]
+    all_times = list(times)
+    dated = [taken_at for taken_at in all_times if taken_at]
     found = {unit: Counter(taken_at[:length] for taken_at in dated) for unit, length in _UNITS}
     unit: Unit = next((unit for unit, parts in found.items() if len(parts) <= most), "year")
     parts = [TimePart(since=_begin(key), until=_end(key), photos=count) for key, count in sorted(found[unit].items())]
-    return Timeline(unit=unit, undated=len(told) - len(dated), parts=parts)
+    return Timeline(unit=unit, undated=len(all_times) - len(dated), parts=parts)
 
 
 def _begin(key: str) -> str:

@@ -198,6 +198,6 @@ def _names(entry: AlbumEntry) -> list[tuple[str, list[str]]]:
             (listing.shown, [item.name for item in listing.items])
             for listing in walk(entry.folder, recursive=entry.recursive)
         ]
-    except UserError as error:  # its disk is not mounted: it is measured when it is back
+    except UserError as error:  # its disk is not mounted; the album is measured when the disk is back
         log.info("the album %s is not counted: %s", entry.id, error)
         return []

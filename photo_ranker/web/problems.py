@@ -95,7 +95,7 @@ def problem_of(error: Exception, status: int | None = None) -> Problem:
     if isinstance(error, PhotoRankerError):
         return problem(status, str(error))
     if isinstance(error, OSError) and error.strerror:
-        return _of_the_system(error)
+        return _system_problem(error)
     return problem(500, "unexpected failure", "the server's terminal shows what happened; please report it")
 
 
@@ -106,7 +106,7 @@ def problem(status: int, detail: str, advice: str = "") -> Problem:
     return Problem(title=HTTPStatus(status).phrase, status=status, detail=shown, advice=advice)
 
 
-def _of_the_system(error: OSError) -> Problem:
+def _system_problem(error: OSError) -> Problem:
     what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
     if error.errno in _NO_ROOM:
         return problem(507, what, "free some space and try again")

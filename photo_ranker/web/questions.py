@@ -179,7 +179,8 @@ class Asking(msgspec.Struct, frozen=True):
             counts=msgspec.to_builtins(ordered.counts),
             pending=self.album.pending,
             photos=[
-                grid.photo(item.match.photo, item.face, result_object(self._told(item), rank)) for rank, item in shown
+                grid.photo(item.match.photo, item.face, result_object(self._for_client(item), rank))
+                for rank, item in shown
             ],
         )
 
@@ -214,7 +215,7 @@ class Asking(msgspec.Struct, frozen=True):
         ranks = [rank_of[photo] for photo in self._choice(ask).sorted(list(rank_of))[ask.offset : last]]
         return [(rank, ordered.explained(rank - 1, rank)[0]) for rank in ranks]
 
-    def _told(self, item: RankedPhoto) -> RankedPhoto:
+    def _for_client(self, item: RankedPhoto) -> RankedPhoto:
         return item if self.tells_paths else self.album.within_result(item)
 
     def _choice(self, ask: RankAsk) -> PhotoChoice:
@@ -253,7 +254,7 @@ WEIGHTS = {name: about for name, about in WeightSettings.declared().items() if a
 """Name of a weight with a slider -> its declaration."""
 
 SLIDER_TOP = 5.0
-"""Only ratios matter, so the page needs no more of the range of a weight."""
+"""Only the ratios of weights matter, so a slider need not reach the top of a weight's range."""
 
 
 def weights(settings: Settings) -> list[SettingOut]:

@@ -1,8 +1,9 @@
-"""Photos of the person to look for, sent by clients: references, and the photo that a guest sends to find herself.
+"""Photos of the person to look for, sent by clients: references, and the photo that guests send to find themselves.
 
-References are stored with the album, and read as the commands read theirs. A guest's own photo is in memory for that
-question alone, and is never written to disk. Only formats with robust decoders are read for guests, since anybody with
-a link may send anything; a photo of several people is refused, so that nobody looks for somebody else by mistake.
+References are stored with the album, and read as the commands read theirs. A guest's own photo is held in memory
+for that one question, and is never written to disk. Only formats with robust decoders are read for guests, since
+anybody with a link may send anything; a photo of several people is refused, so that nobody looks for somebody else by
+mistake.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class References:
     def __init__(
         self, place: Callable[[str], Path], settings: Settings, spec: Callable[[str], AnalyserSpec] | None = None
     ) -> None:
-        """``spec`` returns what measures with an engine; "" is the current engine."""
+        """``spec`` says how to measure with an engine; "" is the current engine."""
         self._place = place
         self._spec = spec or (lambda engine: AnalyserSpec(settings.measure, engine=engine or usual_engine()))
         self._readers: dict[AnalyserSpec, ReferenceReader] = {}
@@ -110,7 +111,7 @@ class References:
         return self._readers[spec]
 
     def _read(self, path: Path, digest: str, name: str, engine: str = "") -> Kept:
-        with self._lock:  # one set of models
+        with self._lock:  # there is one set of models
             try:
                 record = self._reader(engine).record(path)
             except PhotoUnreadable as error:
@@ -150,7 +151,7 @@ class FaceReader:
     """Finds the one face of a guest's photo. Thread-safe; the models are loaded with the first photo."""
 
     def __init__(self, settings: MeasureSettings, spec: Callable[[str], AnalyserSpec]) -> None:
-        """``spec`` returns what measures with an engine."""
+        """``spec`` says how to measure with an engine."""
         self._settings, self._spec = settings, spec
         usual = Limits.of(settings)
         self._limits = Limits(min(usual.max_pixels, GUEST_PIXELS), usual.max_file_bytes)
@@ -166,8 +167,8 @@ class FaceReader:
             if not data or sniff(data, "") not in GUEST_FORMATS:
                 raise ReferenceUnusable("this is not a photo that can be read here", "send a JPEG, PNG or WebP photo")
             photo = photo_of(data, "", self._limits)
-            photo.picture(self._settings.detect_side)  # before the models are loaded, since it may be broken
-            with self._lock:  # one set of models
+            photo.picture(self._settings.detect_side)  # before the models are loaded, since the photo may be broken
+            with self._lock:  # there is one set of models
                 faces = self._analyser(engine).measure(photo).faces
         except PhotoUnreadable as error:
             raise ReferenceUnusable("this photo cannot be read", "try another photo of yourself") from error

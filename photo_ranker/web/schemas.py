@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"\S", min_length=1, max_length=200)]
-"""What people call something: spaces around it are left out, and spaces alone are no name."""
+"""A title: spaces around it are removed, and it must hold more than spaces."""
 
 AlbumId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
 

@@ -66,7 +66,7 @@ class Access:
         return self._token is not None and _is_same(given, self._token)
 
     def new_code(self) -> str:
-        """A code that lets a browser in once: all accounts can see the address with which a browser is opened."""
+        """A code that lets a browser in once: every account can see the address that the browser is opened with."""
         code = secrets.token_urlsafe(18)
         with self._lock:
             self._codes[code] = self._clock() + CODE_SECONDS
@@ -151,7 +151,7 @@ class Guard:
         CURRENT.set(language_of(headers))
         answer = self._refusal(scope, headers)
         if answer is None:
-            await self._app(scope, _up_to(self._most(scope), receive), _with_headers(send))
+            await self._app(scope, _limited(self._most_bytes(scope), receive), _with_headers(send))
         else:
             await answer(scope, receive, _with_headers(send))
 
@@ -175,11 +175,11 @@ class Guard:
             raise NotAllowed("a page of another site may not do this", "open the app itself in the browser")
 
     def _check_size(self, scope: Scope, headers: Headers) -> None:
-        length, most = headers.get("content-length", "0"), self._most(scope)
+        length, most = headers.get("content-length", "0"), self._most_bytes(scope)
         if not length.isdecimal() or int(length) > most:
             raise TooLarge(f"the request has {length} bytes, at most {most} are taken", "send smaller files")
 
-    def _most(self, scope: Scope) -> int:
+    def _most_bytes(self, scope: Scope) -> int:
         limits = self._options.limits
         guest = GUEST.fullmatch(scope["path"])
         if guest is not None:
@@ -206,7 +206,7 @@ class Guard:
 def _is_foreign(headers: Headers) -> bool:
     """Whether the request comes from a page of another site; other programs send neither header."""
     origin = headers.get("origin")
-    if origin is not None and _place(origin) != headers.get("host"):
+    if origin is not None and _host_and_port(origin) != headers.get("host"):
         return True
     return headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
 
@@ -226,7 +226,7 @@ def _is_guest_page(path: str) -> bool:
     return guest is not None and guest["what"] is None
 
 
-def _place(origin: str) -> str:
+def _host_and_port(origin: str) -> str:
     try:
         return urlsplit(origin).netloc
     except ValueError:  # not an address, so not one of ours
@@ -260,15 +260,15 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _up_to(most: int, receive: Receive) -> Receive:
+def _limited(most: int, receive: Receive) -> Receive:
     """Count the bytes as they arrive, for bodies that do not state their length."""
-    come = 0
+    received = 0
 
     async def receive_counted() -> Message:
-        nonlocal come
+        nonlocal received
         message = await receive()
-        come += len(message.get("body", b""))
-        if come > most:
+        received += len(message.get("body", b""))
+        if received > most:
             raise TooLarge(f"the request has more than the {most} bytes that are taken", "send smaller files")
         return message
 

@@ -76,7 +76,7 @@ def read_derived(path: Path, kind: type[T]) -> T | None:
 
 
 def read_or_heal(path: Path, kind: type[T], heal: Callable[[bytes], T | None]) -> tuple[T | None, str]:
-    """Read a file with what a user has entered; of a damaged one what is left, with a note about it.
+    """Read a file that holds what a user has entered; if it is damaged, what is left of it, and a note.
 
     The damaged file is kept beside it; ``heal`` makes the value that replaces it from its bytes.
     """
@@ -109,7 +109,7 @@ def _keep_aside(path: Path, content: bytes) -> Path:
 
 # What is stored about an album of the app: ``album.json``, and what can be recovered when it is damaged.
 #
-# Imports nothing of the app, since ``photo-ranker forget`` reads it too.
+# This file imports nothing else of the app, since ``photo-ranker forget`` uses it too.
 
 
 ENTRY_NAME = "album.json"
@@ -145,17 +145,17 @@ def album_id(folder: str) -> str:
 def heal_entry(place: Path, content: bytes) -> AlbumEntry | None:
     """The album whose ``album.json`` is damaged; None if its folder cannot be determined.
 
-    It is never marked as deleted: those are removed for good some day, and that is not certain here.
+    The result is never marked as deleted: deleted albums are removed for good later, and whether it was is not certain.
     """
-    said = _fields(content)
-    when = said.get("created_at") or datetime.fromtimestamp(place.stat().st_mtime, UTC).isoformat("T", "milliseconds")
-    photos, folder = place / "photos", said.get("folder", "")
+    fields = _fields(content)
+    when = fields.get("created_at") or datetime.fromtimestamp(place.stat().st_mtime, UTC).isoformat("T", "milliseconds")
+    photos, folder = place / "photos", fields.get("folder", "")
     if photos.is_dir():  # only sessions have it
-        title = said.get("title") or "Recovered session"
+        title = fields.get("title") or "Recovered session"
         return AlbumEntry(place.name, title, "session", str(photos), recursive=True, created_at=when)
     if album_id(folder) != place.name:
         return None
-    title = said.get("title") or Path(folder).name or folder
+    title = fields.get("title") or Path(folder).name or folder
     is_recursive = _IS_RECURSIVE.search(content) is not None
     return AlbumEntry(place.name, title, "folder", folder, recursive=is_recursive, created_at=when)
 

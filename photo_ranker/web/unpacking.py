@@ -78,7 +78,7 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
         try:
             opened = zipfile.ZipFile(file)
         except Exception as error:
-            raise UserError(f"the ZIP is damaged: {_told(error)}", "make it again and drop it") from error
+            raise UserError(f"the ZIP is damaged: {_damage_in(error)}", "make it again and drop it") from error
         with opened:
             yield opened
 
@@ -180,19 +180,19 @@ def _fits(path: Path, content: tuple[int, int]) -> bool:
     size, wanted = content
     if path.is_symlink() or not path.is_file() or path.stat().st_size != size:
         return False
-    found = 0
+    crc = 0
     with BufferedReader(files.open_read(path)) as file:
         while piece := file.read(PIECE):
-            found = zlib.crc32(piece, found)
-    return found == wanted
+            crc = zlib.crc32(piece, crc)
+    return crc == wanted
 
 
 def _pieces(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     """The content of an entry, up to the size that the ZIP states."""
-    come = 0
+    size = 0
     for piece in _unpacked(opened, entry):
-        come += len(piece)
-        if come > entry.file_size:
+        size += len(piece)
+        if size > entry.file_size:
             raise _Damaged("it is larger than the ZIP says")
         yield piece
 
@@ -204,7 +204,7 @@ def _unpacked(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes
         else:
             yield from _pieces_of_others(opened, entry)
     except Exception as error:
-        raise _Damaged(f"it cannot be unpacked: {_told(error)}") from error
+        raise _Damaged(f"it cannot be unpacked: {_damage_in(error)}") from error
 
 
 def _pieces_of_others(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -217,21 +217,21 @@ def _pieces_of_bz2(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[
     """We unpack bz2 ourselves: :mod:`zipfile` turns 4 kB of hostile bz2 into gigabytes in memory."""
     as_it_is = copy.copy(entry)
     as_it_is.compress_type, as_it_is.file_size = zipfile.ZIP_STORED, entry.compress_size
-    del as_it_is.CRC  # it is the one of the unpacked content
-    found, decoder = 0, bz2.BZ2Decompressor()
+    del as_it_is.CRC  # it is the check sum of the unpacked content
+    crc, decoder = 0, bz2.BZ2Decompressor()
     with opened.open(as_it_is) as packed:
         while not decoder.eof:
             data = packed.read(PIECE) if decoder.needs_input else b""
             if decoder.needs_input and not data:
                 raise EOFError("the data ends early")
             piece = decoder.decompress(data, PIECE)
-            found = zlib.crc32(piece, found)
+            crc = zlib.crc32(piece, crc)
             yield piece
-    if found != entry.CRC:
+    if crc != entry.CRC:
         raise zipfile.BadZipFile("the check sum is wrong")
 
 
-def _told(error: Exception) -> str:
+def _damage_in(error: Exception) -> str:
     """What is wrong with the data. :mod:`zipfile` and its decoders raise a dozen kinds of errors on damaged data.
 
     A failing disk is not damage to the ZIP: that error is raised again.

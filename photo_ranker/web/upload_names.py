@@ -1,4 +1,4 @@
-"""Names of files and folders that clients send: safe ones are taken, and no file may take the place of another."""
+"""Names of files and folders that clients send: safe ones are accepted, and no file replaces another."""
 
 from __future__ import annotations
 
@@ -106,12 +106,12 @@ def settle(part: Path, wanted: Path) -> tuple[Path, bool]:
 
 def sample_of(path: Path) -> str:
     """A check sum of the beginning, middle and end of a file: tells apart files of the same name and size."""
-    size, found = path.stat().st_size, 0
+    size, crc = path.stat().st_size, 0
     with open_read(path) as file:
         for start in (0, size // 2, max(0, size - SAMPLE_BYTES)):
             file.seek(start)
-            found = crc32(file.read(SAMPLE_BYTES), found)
-    return f"{found:08x}"
+            crc = crc32(file.read(SAMPLE_BYTES), crc)
+    return f"{crc:08x}"
 
 
 def sha256_of_file(path: Path) -> str:
@@ -121,7 +121,7 @@ def sha256_of_file(path: Path) -> str:
 
 
 def _have_same_content(one: Path, other: Path) -> bool:
-    """Like :func:`filecmp.cmp`, but that caches by time and size, and here files arrive faster than clocks tick."""
+    """Like :func:`filecmp.cmp` but without its cache by time and size: here files arrive faster than clocks tick."""
     if one.stat().st_size != other.stat().st_size:
         return False
     return all(mine == theirs for mine, theirs in zip(_pieces(one), _pieces(other), strict=True))

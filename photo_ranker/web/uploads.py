@@ -1,7 +1,7 @@
 """Photos and ZIPs from a browser: straight to disk, within limits, resumed where they broke off.
 
 A client asks how much of each file is there and under which name to send it, and sends the rest. If something of the
-same name, size and sample is there, it is told to ask again with a digest of the whole file: two scans may differ
+same name, size and sample is there, the client must ask again with a digest of the whole file: two scans may differ
 where no sample looks, and only equal contents are "already here". A file that is still arriving is called
 ``NAME.SIZE-SAMPLE.part``, so that the rest of one photo is never appended to the beginning of another.
 """
@@ -97,7 +97,7 @@ class Inbox:
         return sorted(name for name, size in known.items() if not self._has_arrived(Offer(name, size)))
 
     def forget(self, names: Collection[str] | None = None) -> None:
-        """Stop waiting for files, by default for all, and remove what is here of those that are not complete."""
+        """Stop waiting for files, by default for all, and remove the beginnings of those that are not complete."""
         known = storage.read_derived(self._expected, dict[str, int]) or {}
         gone = {name: size for name, size in known.items() if names is None or name in names}
         storage.write_value(self._expected, {name: size for name, size in known.items() if name not in gone})

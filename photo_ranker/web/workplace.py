@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 DOWNLOADS_KEPT = 500
 
 PICTURES_AT_ONCE = 4
-"""How many are made at once; others wait, and are skipped if nobody wants them when their turn comes."""
+"""How many pictures are made at once; others wait, and are skipped if nobody wants them when their turn comes."""
 
 LOOKED_AT_SECONDS = 60.0
 """How long an album counts as looked at after its photos were requested."""
@@ -56,7 +56,7 @@ SCROLLING_SECONDS = 0.5
 """How long after a request for a picture more are expected: reading an album again would hold them up."""
 
 PATIENCE_SECONDS = 30.0
-"""How much longer rereading an album that a job fills is put off while somebody scrolls."""
+"""How much longer the app waits before it rereads an album that a job is filling, while somebody scrolls."""
 
 
 class Workplace:
@@ -81,7 +81,7 @@ class Workplace:
         """Id of an album -> when its photos were last requested."""
         self.guests = Guests(options.home / "albums")
         self.face_of: Callable[[bytes, str], Face] = FaceReader(options.settings.measure, self.machine.spec)
-        """Finds the face of a guest who looks for their own photos, for an album of an engine."""
+        """Finds the face in the photo that a guest sends, for an album of this engine."""
         self.references = References(self.albums.place, options.settings, self.machine.spec)
         self.picture_limits = Limits.of(options.settings.measure)
         self.thumbnails = Thumbnails(self.picture_limits, thumbnails_folder())
@@ -108,7 +108,7 @@ class Workplace:
             self.open_albums.refresh(entry.id)
 
     def use(self, what: What, name: str | None) -> None:
-        """Use another engine or device for all albums. An album uses a new engine once that has measured all photos."""
+        """Use another engine or device for all albums. An album uses a new engine once it has measured all photos."""
         before = self.machine.chosen.engine
         self.machine.choose(what, name)
         if self.machine.chosen.engine == before:
@@ -133,7 +133,7 @@ class Workplace:
             return self._inboxes[entry.id]
 
     def start(self) -> None:
-        """Start work, also on ZIPs that arrived before the last server ended but whose jobs it could not store."""
+        """Start work, including on ZIPs that reached the last server but whose jobs it could not store."""
         self.jobs.start()
         noted = {job.params.get("archive") for job in self.jobs.all()}
         for entry in self.albums.entries():
@@ -165,7 +165,7 @@ class Workplace:
         return self.jobs.submit("event", entry.id, {"entry": msgspec.to_builtins(entry), "moments": said})
 
     def look_at(self, album_id: str) -> None:
-        """Note that somebody looks at the photos of an album: its jobs go before those of other albums."""
+        """Note that somebody is looking at the photos of an album: its jobs go before those of other albums."""
         is_new = not self._is_looked_at(album_id)
         self._looked_at[album_id] = time.monotonic()
         if is_new:
@@ -175,7 +175,7 @@ class Workplace:
         return time.monotonic() - self._looked_at.get(album_id, -LOOKED_AT_SECONDS) < LOOKED_AT_SECONDS
 
     def everyone(self, album: OpenAlbum) -> CachedPeople:
-        """The people of an album; their book is in its folder, and without it nobody would seem to be known."""
+        """The people of an album. Their book is in its folder: if that is not there, nobody would seem to be known."""
         if not album.entry.path.is_dir():
             self.open_albums.refresh(album.entry.id)
             album = self.open_albums.get(album.entry)  # raises: the folder is not there
@@ -281,7 +281,7 @@ def _size_of(entry: AlbumEntry) -> int:
         return 0
 
 
-# Coroutines where only memory is read: any other dependency of a request runs in a thread, which takes 0.3 ms each.
+# These are coroutines, since they mostly read memory: FastAPI runs any other dependency in a thread, 0.3 ms each.
 
 
 async def _workplace(request: Request) -> Workplace:

@@ -190,7 +190,7 @@ NAMES_PREVIEWED = 30
 
 
 def _wanted_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[Wanted]:
-    """The photos that are named, else those that are ranked, else all that are shown; in folders if requested."""
+    """The photos that the client lists, else those ranked, else all that are shown; in folders if requested."""
     request = ExportRequest(ordered=ask.ordered, per_event=ask.per_event, with_context=ask.context)
     opened, settings = album.album, place.settings
     if ask.per_person:
@@ -216,7 +216,7 @@ def _chosen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPho
 
 
 def _seen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPhoto]:
-    """The photos that are named, else all that are shown, with the copies among them."""
+    """The photos that the client lists, else all that are shown, with the copies among them."""
     photos = album.album.photos
     named = [album.photo(name) for name in ask.photos]
     return named or [photos[number] for number in place.choice(album, ask).chosen(range(len(photos)))]
@@ -230,7 +230,7 @@ def _copies_left_out(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> int:
 
 
 def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple[str, list[RankedPhoto]]]:
-    """The photos of everyone who has a name, best first; only photos that are named, else all that are shown."""
+    """The photos of everyone who has a name, best first: only those that the client lists, else all that are shown."""
     people = msgspec.structs.replace(place.everyone(album).people, settings=weighed(place.settings, ask.weights))
     named = [person for person in people.shown() if person.name]
     if not named:
@@ -329,10 +329,10 @@ def _first_sidecars(album: Album, names: Mapping[str, str], ratings: Mapping[str
     photos = [photo for photo in album.photos if photo.path in ratings][:SIDECARS_PREVIEWED]
     few = {photo.path: ratings[photo.path] for photo in photos}
     report = export_xmp(Album(photos, album.engine), names, few, XmpRequest(dry_run=True), SILENT)
-    return [_told(Path(file.path), file.reason, photos, names, few) for file in report.files]
+    return [_sidecar_out(Path(file.path), file.reason, photos, names, few) for file in report.files]
 
 
-def _told(
+def _sidecar_out(
     sidecar: Path, problem: str, photos: list[AlbumPhoto], names: Mapping[str, str], ratings: Mapping[str, int | None]
 ) -> XmpFileOut:
     photo = next((one for one in photos if sidecar.name.startswith(Path(one.path).stem)), None)

@@ -91,7 +91,7 @@ class Visitor(msgspec.Struct, frozen=True):
 
     @property
     def numbers(self) -> list[int]:
-        """The photos of the link by time: none that the owner has rejected, none that cannot be read."""
+        """The photos of the link by time, without those that the owner has rejected or that cannot be read."""
         return self._chosen[0]
 
     @property
@@ -187,7 +187,7 @@ class LikeAsk(Strict):
 
 @router.get("")
 def open_page(link_id: LinkId, request: Request, place: Place, key: str = "") -> Response:
-    """The page of a link; one that brings the key along gets the cookie that stands for it, and no key any more."""
+    """The page of a link. If the address holds the key, set the cookie that stands for it, and redirect without it."""
     if key:
         secret = cookie_of(key)
         place.guests.enter(link_id, secret)
@@ -285,7 +285,7 @@ async def _photo_of(pieces: AsyncIterator[bytes]) -> bytes:
 
 
 def _own_photos(guest: Visitor, data: bytes) -> list[int]:
-    """Numbers of the photos that surely show this face, best first. Nothing of it is kept for later questions."""
+    """Numbers of the photos that surely show this face, best first. Nothing about the face is kept for later."""
     settings, people = guest.place.settings, guest.place.everyone(guest.album).people
     identity = guest.place.face_of(data, people.album.engine).identity(people.album.engine)
     if identity is None:

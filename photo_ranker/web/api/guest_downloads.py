@@ -44,7 +44,7 @@ def download_photo(photo_id: Annotated[PhotoId, PathOf()], guest: Here) -> Respo
     if guest.link.with_place:
         return FileResponse(photo.path, filename=name_for_guests(photo), stat_result=Path(photo.path).stat())
     name, content = _guest_file(photo, guest.place.picture_limits, guest.place.thumbnails)
-    return Response(content, media_type="image/jpeg", headers=_as_file(name))
+    return Response(content, media_type="image/jpeg", headers=_attachment(name))
 
 
 @router.get("/download", response_class=StreamingResponse)
@@ -56,7 +56,7 @@ def download_all(guest: Here, only: Literal["all", "favourites"] = "favourites")
     return StreamingResponse(
         zip_stream(_entries(guest, photos)),
         media_type="application/zip",
-        headers=_as_file(f"{guest.album.entry.title}.zip"),
+        headers=_attachment(f"{guest.album.entry.title}.zip"),
     )
 
 
@@ -73,7 +73,7 @@ def _content(guest: Visitor, photo: AlbumPhoto) -> bytes:
     return _guest_file(photo, guest.place.picture_limits, guest.place.thumbnails).content
 
 
-def _as_file(name: str) -> dict[str, str]:
+def _attachment(name: str) -> dict[str, str]:
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 

@@ -86,15 +86,15 @@ def _is_shown(job: Job, albums: frozenset[str], place: Workplace) -> bool:
 
 
 async def _events(request: Request, place: Workplace) -> AsyncIterator[str]:
-    told: tuple[int, frozenset[str]] | None = None
-    spoke = time.monotonic()
+    sent: tuple[int, frozenset[str]] | None = None
+    sent_at = time.monotonic()
     while not place.is_closing and not await request.is_disconnected():
         now = (place.jobs.version, _albums(place))  # jobs come and go with their albums too
-        if now != told:
-            told, spoke = now, time.monotonic()
+        if now != sent:
+            sent, sent_at = now, time.monotonic()
             yield f"event: jobs\ndata: {_jobs(place).model_dump_json()}\n\n"
-        elif time.monotonic() - spoke > SIGN_OF_LIFE_SECONDS:
-            spoke = time.monotonic()
+        elif time.monotonic() - sent_at > SIGN_OF_LIFE_SECONDS:
+            sent_at = time.monotonic()
             yield ": still here\n\n"
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
@@ -104,19 +104,19 @@ OF_FILES = frozenset({"left_out", "problems", "failed"})
 
 
 def job_out(job: Job, place: Workplace) -> JobOut:
-    """A job; its parameters hold paths and stay here."""
+    """A job for a client, without its parameters, which hold paths."""
     facts = msgspec.to_builtins(job)
     out = JobOut(**{name: _private(facts[name], place) for name in JobOut.model_fields})
-    for place_of_words, name in ((out.progress, "words"), (out.problem, "detail"), (out.problem, "advice")):
-        if place_of_words and place_of_words.get(name):
-            place_of_words[name] = current_words().said(place_of_words[name])
+    for part, name in ((out.progress, "words"), (out.problem, "detail"), (out.problem, "advice")):
+        if part and part.get(name):
+            part[name] = current_words().said(part[name])
     if out.result:
-        reasons = {name: _said_of_files(out.result[name]) for name in OF_FILES & out.result.keys()}
+        reasons = {name: _translated(out.result[name]) for name in OF_FILES & out.result.keys()}
         out.result = {**out.result, **reasons}
     return out
 
 
-def _said_of_files(reasons: list[list[str]]) -> list[list[str]]:
+def _translated(reasons: list[list[str]]) -> list[list[str]]:
     return [[name, current_words().said(why)] for name, why in reasons]
 
 

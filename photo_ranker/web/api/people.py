@@ -297,7 +297,7 @@ def draw_face(ask: DrawAsk, everyone: Here, entry: EntryHere, place: Place) -> D
 
 
 def _measured_again(entry: AlbumEntry, place: Place, decision: int) -> str:
-    """The job that brings an album up to date after a decision; a job that already runs may not know it."""
+    """The job that brings an album up to date after a decision; a job that already runs may miss the decision."""
     return place.index(entry, after=f"decision {decision}").id
 
 
@@ -328,8 +328,8 @@ def read_person(
 ) -> PersonDetail:
     """One person with all faces."""
     person = everyone.heir(person_id) if heir else everyone.person(person_id)
-    said = everyone.people.book.confirmed()
-    faces = [_face_out(everyone, face, confirmed=face in said) for face in everyone.people.faces(person)]
+    confirmed = everyone.people.book.confirmed()
+    faces = [_face_out(everyone, face, confirmed=face in confirmed) for face in everyone.people.faces(person)]
     return PersonDetail(person=_person_out(everyone.people, person), faces=faces)
 
 

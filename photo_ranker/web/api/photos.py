@@ -58,7 +58,7 @@ SIDES = {"small": SMALL_SIDE, "large": 1600, "full": 4096}
 Side = Literal["small", "large", "full"]
 
 FOR_GOOD = "private, max-age=31536000, immutable"
-"""Addresses of pictures contain the version of the photo."""
+"""A picture may be kept for good, since its address contains the version of the photo."""
 
 PICTURE = JPEG | {304: {"description": "Unchanged since the ETag that was sent"}}
 
@@ -293,7 +293,7 @@ def set_marks(ask: MarksAsk, album: AlbumHere, place: Place) -> MarksBefore:
     """Judge photos: flag, stars or both; sending the answer back undoes it and nothing else."""
     marks = place.marks(album.entry)
     expected = ask.only_if.model_dump(exclude_unset=True) if ask.only_if else {}
-    asked = [item for item in ask.marks if _stands(marks.of(album.photo(item.photo)), expected)]
+    asked = [item for item in ask.marks if _is_as_expected(marks.of(album.photo(item.photo)), expected)]
     photos = [album.photo(item.photo) for item in asked]
     alike = album.remembered("contents", lambda: Counter(map(mark_key, album.album.photos)))
     keys = [marks.key(photo, has_copies=alike[mark_key(photo)] > 1) for photo in photos]
@@ -307,5 +307,5 @@ def set_marks(ask: MarksAsk, album: AlbumHere, place: Place) -> MarksBefore:
     )
 
 
-def _stands(mark: Mark, expected: Mapping[str, Any]) -> bool:
+def _is_as_expected(mark: Mark, expected: Mapping[str, Any]) -> bool:
     return all(getattr(mark, field) == value for field, value in expected.items())

@@ -90,7 +90,7 @@ def _reference_out(kept: Kept, chosen: int) -> ReferenceOut:
 
 
 GOOD = 0.75
-"""From this value on a signal is given as a reason for the photo."""
+"""From this value up, a signal is given as a reason for the photo."""
 
 PRAISE = {
     "technical": "sharp and well lit",
@@ -173,7 +173,7 @@ def read_event(
         return EventPage(is_scored=False, is_current=False, total=0, offset=asked.offset, moments=[], photos=[])
     grid = place.grid(album)
     listed = scored.best if asked.distinct else scored.photos
-    by_number = {photo.number: photo for photo in listed if _is_of(photo, asked.moment)}
+    by_number = {photo.number: photo for photo in listed if _is_in_moment(photo, asked.moment)}
     chosen = place.choice(album, asked).chosen(by_number)
     return EventPage(
         is_scored=True,
@@ -205,7 +205,7 @@ def read_event_file(
     return FileResponse(path, filename=name)
 
 
-def _is_of(photo: ScoredPhoto, moment: int | None) -> bool:
+def _is_in_moment(photo: ScoredPhoto, moment: int | None) -> bool:
     return moment is None or (photo.told.moment or {}).get("number") == moment
 
 
