@@ -30,7 +30,7 @@ async function send(method, path, body, options = {}) {
   }
   if (answer.status === 401) {
     sessionStorage.setItem("place", location.hash); // the login leads to the first page, which continues from there
-    // This page is left, so that a change which is lost is said after the login.
+    // This page is about to be left, so the loss of a change is reported after the login.
     if (method !== "GET" && !MERE_QUESTION.test(path)) sessionStorage.setItem("unkept", "yes");
     location.assign("/login");
   }

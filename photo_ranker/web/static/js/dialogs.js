@@ -47,7 +47,7 @@ export function openDialog(dialog, close) {
 }
 
 /**
- * Return the focus to a dialog or view, which hears its keys: the element that had it is gone, since it was drawn again.
+ * Return the focus to a dialog or view, so that it hears keys: the element that had it was drawn again and is gone.
  *
  * @param {HTMLElement} place
  */
@@ -68,7 +68,7 @@ export function closeDialogs() {
 export function leaveFor(event) {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // opens in a new tab
   if (viewKey(event.currentTarget.hash) !== viewKey()) return;
-  event.preventDefault(); // it is the view below
+  event.preventDefault(); // the link leads to the view below
   closeDialogs();
 }
 
@@ -77,7 +77,7 @@ function closeDownTo(number) {
   while (open.length > number) open[open.length - 1].close();
 }
 
-/** Only the topmost dialog can be reached, so notes must be there. */
+/** Move the notes into the topmost dialog, since nothing outside it can be reached. */
 function raiseToasts() {
   (open.at(-1)?.dialog || document.body).append(toasts);
 }

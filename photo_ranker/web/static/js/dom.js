@@ -166,7 +166,8 @@ export function bytes(number) {
 export const saidOf = ({ message, advice }) => [h("span", { class: "said" }, capital(message)), ...(advice ? [" ", h("span", { class: "said muted" }, capital(advice))] : [])];
 
 /**
- * What our code says begins with a small letter, since other words may stand before it. The name of a file stays.
+ * Begin a message with a capital: our code begins it with a small letter, since other words may stand before it. The
+ * name of a file stays as it is.
  *
  * @param {string} text
  */
@@ -221,7 +222,7 @@ export function ask(title, build) {
       h("header", {}, h("h2", {}, title), iconButton("close", t("app.close"), () => close(null))),
       build(close),
     );
-    // The second click of a double click that opened the dialog falls beside it.
+    // If a double click opened the dialog, its second click lands outside the dialog.
     dialog.addEventListener("click", (event) => event.target === dialog && event.detail < 2 && close(null));
     dialog.addEventListener("keydown", (event) => event.stopPropagation());
     const leave = openDialog(dialog, () => close(null));

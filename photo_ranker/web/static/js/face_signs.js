@@ -12,7 +12,7 @@ import { t } from "./words.js";
 const BAD = 0.3;
 const GOOD = 0.75;
 
-/** The share of the largest face from which a face counts as near. */
+/** From this share of the size of the largest face up, a face counts as near. */
 const NEAR = 0.4;
 
 const SIGNS = [

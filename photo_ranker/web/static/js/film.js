@@ -135,7 +135,7 @@ export class Film {
     this.#video.play().catch((error) => (error.name === "NotAllowedError" ? sayFailure(error) : undefined));
   }
 
-  /** Say in plain words that it does not play, in the server's words if it says why. */
+  /** Say in plain words that the film does not play, or in the server's words if it says why. */
   async #fail() {
     const address = this.#address;
     if (!address) return;

@@ -51,7 +51,7 @@ class Pointers {
   #turn(event) {
     event.preventDefault();
     const turned = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1);
-    // Two fingers on a touchpad come as a wheel with Ctrl, in small steps.
+    // A pinch on a touchpad arrives as a wheel with Ctrl, in small steps.
     this.gestures.zoom(Math.exp((-turned * (event.ctrlKey ? 4 : 1)) / WHEEL_PX), this.#at(event));
   }
 

@@ -118,7 +118,7 @@ function announceCopies({ done, missing, failed }) {
 }
 
 /**
- * Name the files that were left alone, and why.
+ * Name the files that were left out, and why.
  * @param {string} message
  * @param {[string, string][]} told
  */

@@ -1,5 +1,5 @@
 /**
- * Settings of this computer: how faces are recognised, and what computes. Says what a change costs before it is made.
+ * Settings of this computer: how faces are recognised, and on which device. Says what a change costs before it is made.
  *
  * @typedef {{ value: string | null, usual: string, here: string[] }} Choice
  * @typedef {{ engine: Choice, device: Choice }} Machine

@@ -28,7 +28,7 @@ const main = byId("main");
 const tabs = byId("tabs");
 const title = byId("title");
 const strip = byId("strip");
-const FOLLOW_MS = 2000; // the server rereads an album that is being measured as often
+const FOLLOW_MS = 2000; // as often as the server rereads an album that is being measured
 const VIEWS = { photos: t("view.photos"), people: t("view.people"), best: t("view.best"), event: t("view.event") };
 /** @typedef {About["onDrop"]} OnDrop */
 /** Pages that belong to no album. @type {Record<string, (main: HTMLElement, onDrop: OnDrop) => Promise<void>>} */
@@ -89,8 +89,8 @@ async function show() {
 }
 
 /**
- * The people with a name, and those whom the page is about; there may be thousands of others. ``heirs`` says with whom
- * those of the address were merged since.
+ * The people with a name, and those whom the page is about; there may be thousands of others. ``heirs`` maps the
+ * ids of the address to those of the people whom they have been merged into since.
  *
  * @param {string} id
  * @param {URLSearchParams} query
@@ -202,7 +202,7 @@ document.addEventListener("keydown", (event) => {
 });
 addEventListener("hashchange", () => (isShownView() && !isMissing) || show());
 addEventListener("online", () => isMissing && show());
-// A link to the view that could not load changes no address.
+// A link to the view that could not load does not change the address.
 document.addEventListener("click", (event) => isMissing && event.target instanceof Element && event.target.closest('a[href^="#"]') && setTimeout(() => isMissing && show()));
 // Views change but their frame stays, so a drop goes to the current view.
 dropZone(main, () => takeFiles);

@@ -59,7 +59,7 @@ export function setMarks(album, photos, fields) {
   const sent = change(album, photos.map((photo) => ({ photo, fields })));
   const what = photos.length === 1 ? photos[0].name : t("count.photos", { n: photos.length });
   const undo = () => {
-    // Marks that were changed since then stay: those that this tab knows of here, all others on the server.
+    // Marks that were changed since then stay: this filter leaves out those that this tab knows of, the server all others.
     const stands = before.filter(({ photo }) => Object.entries(fields).every(([name, value]) => fieldsLike(fields, photo.mark)[/** @type {keyof Mark} */ (name)] === value));
     if (stands.length) return change(album, stands, fields);
     say(t("marks.otherwise"));
@@ -129,7 +129,7 @@ export async function withLatestMarks(album, ask) {
 }
 
 /**
- * Returns whether the server has received and kept them. ``onlyIf`` are the marks that photos must still have; others stay.
+ * Returns whether the server has stored the changes. Only photos that still have the marks ``onlyIf`` are changed.
  *
  * @param {string} album
  * @param {Change[]} list
@@ -179,7 +179,7 @@ async function send() {
 }
 
 /**
- * Show what somebody else has given meanwhile, in place of what an undo would have put there.
+ * Show the marks that somebody else has given meanwhile, in place of those that an undo would have restored.
  *
  * @param {Given[]} mine
  * @param {boolean} isPartlyDone
@@ -198,7 +198,7 @@ function show(list) {
   }
 }
 
-let turn = Promise.resolve(); // a key waits until the photos of the last one are marked
+let turn = Promise.resolve(); // a key waits until the photos of the key before it are marked
 
 /**
  * Handle a key in a grid: mark the selection, else the photo in focus; with Shift move on to the next.

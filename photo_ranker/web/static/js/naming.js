@@ -47,8 +47,9 @@ export function change(album, words, work, after) {
 undoKind("decision", ({ album, id }) => post(`/api/albums/${album}/people/undo?decision=${id}`));
 
 /**
- * Name a person. ``seen`` are the faces that the user has looked at. Asks if the person got a name that the page did not
- * show, and if somebody has the new one, whether it is the same person. Returns whether the person now has it.
+ * Name a person. ``seen`` are the faces that the user has looked at. Asks the user if the person has got a name that the
+ * page did not show; if somebody else has the new name, asks whether both are one person. Returns whether the person now
+ * has the name.
  */
 export const nameIt = careful(
   async (/** @type {AlbumId} */ album, /** @type {Person} */ person, /** @type {string} */ name, /** @type {string[]} */ seen, /** @type {() => unknown} */ after) => {
@@ -67,7 +68,7 @@ export const nameIt = careful(
 );
 
 /**
- * Whether a name that somebody has given meanwhile is to be replaced.
+ * Ask whether to replace a name that somebody has given meanwhile.
  * @param {string} before
  * @param {string} name
  */
@@ -82,7 +83,7 @@ const askOver = (before, name) =>
   );
 
 /**
- * Which of the people with a name this is: one of them, "another", or null if the user did not say.
+ * Ask which of the people who already have the name this is: one of them, "another", or null if the user did not say.
  * @param {AlbumId} album
  * @param {Person} person
  * @param {Person[]} others

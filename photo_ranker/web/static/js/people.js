@@ -29,7 +29,7 @@ export async function showPeople({ main, album, query, jobsDone }) {
   let generation = 0;
   /** Load and draw everything again. */
   const draw = careful(async () => {
-    if (!list.scroller.isConnected) return; // an undo, and the page has been left
+    if (!list.scroller.isConnected) return; // an undo after the page was left
     generation += 1;
     const mine = generation;
     const [answer, all] = await Promise.all([get(`${peopleOf(album)}?${new URLSearchParams({ ...asked, hidden: String(asked.hidden) })}`), get(`${peopleOf(album)}?named=true`)]);

@@ -22,7 +22,7 @@ export async function showPerson({ main, album, id }) {
   });
   let generation = 0;
   const draw = careful(async () => {
-    if (!faces.element.isConnected) return; // an undo, and the page has been left
+    if (!faces.element.isConnected) return; // an undo after the page was left
     generation += 1;
     const mine = generation;
     const { person, faces: found } = await get(`${peopleOf(album)}/${id}`).catch((error) => {

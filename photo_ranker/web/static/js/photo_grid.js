@@ -52,7 +52,7 @@ export class PhotoGrid extends Grid {
   }
 
   /**
-   * The current place of a photo that was at another place before: there, or wherever the order has put it.
+   * The place of a photo now: the one that it had before, or wherever the order has put it since.
    *
    * @param {string | null} id
    * @param {number} before

@@ -2,7 +2,7 @@
  * QR codes of texts up to 213 bytes: model 2, byte mode, level M, versions 1 to 10, as defined in ISO/IEC 18004.
  *
  * A code is a square of modules, rows of true for dark. Most of it is the text with check words (Reed-Solomon), laid
- * out in columns of two from the lower right, and inverted by the one of eight masks that gives the calmest picture.
+ * out in columns of two from the lower right, and inverted by the one of eight masks that makes the code easiest to read.
  */
 
 /** @typedef {boolean[][]} Modules */

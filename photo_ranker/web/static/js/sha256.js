@@ -1,6 +1,6 @@
 // @ts-nocheck
-/** SHA-256 of a file. The browser's own wants the whole file in memory, and is missing where the app is used over plain
- * HTTP; there ours does it, piece by piece. */
+/** SHA-256 of a file. The browser's own function needs the whole file in memory, and is missing where the app is used
+ * over plain HTTP. In these cases ours computes it, piece by piece. */
 
 const SLICE = 1 << 22;
 const IN_MEMORY = 1 << 28;

@@ -14,7 +14,7 @@ import { h, icon } from "./dom.js";
 const LARGE = 1600;
 /** The share of the shorter side of the box that a face takes. */
 export const FACE_SHARE = 0.45;
-/** How far a photo can be zoomed: screen pixels per pixel of the photo; small photos to as many times their fit. */
+/** How far a photo can be zoomed: screen pixels per pixel of the photo, or for small photos a multiple of their fit. */
 const CLOSEST = 4;
 const CLOSEST_FITS = 8;
 

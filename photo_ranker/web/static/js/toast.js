@@ -48,9 +48,9 @@ function keepUndos() {
 }
 
 /**
- * Show a note; ``undo`` undoes what it says, by its button or by the key Z; ``kept`` {kind, ...} does so after a reload.
- * What was undone is said too, in the words of the note or of ``kept.what``, unless ``undo`` returns false: it was not.
- * Returns a function that withdraws it, where it turns out not to be true.
+ * Show a note. Its button or the key Z calls ``undo``, after a reload the work of the kind of ``kept`` {kind, ...}. The
+ * undo is announced too, in the words of the note or of ``kept.what``, unless it returns false: nothing was undone.
+ * Returns a function that withdraws the note if it turns out not to be true.
  *
  * @param {string} text
  * @param {(() => unknown) | null} [undo]

@@ -1,4 +1,4 @@
-/** What the scripts of the pages hand to each other, for the check of types (`make types-js`); no browser loads it. */
+/** The types of what the pages' scripts hand to each other, for `make types-js`; no browser loads this file. */
 
 /** Attributes and listeners of an element that `h` makes. */
 export type Attributes = {
@@ -17,7 +17,7 @@ export interface Mark {
 
 export type Signals = { [name: string]: number | null | undefined };
 
-/** Why a photo is where it is in a ranking, or in the list of an event, which knows `scores` and `moment`. */
+/** Why a photo is where it is in a ranking, or in the list of an event, which has `scores` and `moment`. */
 export interface Result {
   rank: number;
   score: number;

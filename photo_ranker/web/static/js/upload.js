@@ -66,7 +66,7 @@ const running = [];
 /** Whether files are being sent to an album. */
 export const isSending = (album) => running.some((one) => one.album === album);
 
-/** Where the uploads to an album are shown, or all: also those that began on another page. */
+/** An element that shows the uploads to an album, or all uploads, including those that began on another page. */
 export const uploadPlace = (album = "") => h("div", {}, ...running.filter((one) => !album || one.album === album).map((one) => one.element));
 
 addEventListener("beforeunload", (event) => {
@@ -74,8 +74,8 @@ addEventListener("beforeunload", (event) => {
 });
 
 /**
- * Send files into a session, showing the progress of each; then start to index. ``onArrived`` is called after each file.
- * Returns whether the album holds any of them: after Cancel those that have arrived stay, and nothing of the others.
+ * Send files into a session, showing the progress of each; then start indexing. ``onArrived`` is called after each file.
+ * Returns whether any of them stays in the album: after Cancel those that have arrived, and nothing of the others.
  */
 export async function upload(album, files, place, onArrived = () => {}) {
   const stopper = new AbortController();
@@ -134,7 +134,7 @@ async function sendAll(album, files, list, signal, onArrived) {
   return here + lost.length;
 }
 
-/** Have the server remove the beginnings of files whose upload was cancelled, and wait for none of them. */
+/** Have the server remove the beginnings of files whose upload was cancelled, and stop waiting for these files. */
 async function forget(base, all) {
   const names = all.filter((one) => !one.isHere && !one.state.refused).map((one) => one.state.send_as);
   for (let from = 0; from < names.length; from += ASKED_AT_ONCE) await post(`${base}/cancel`, { names: names.slice(from, from + ASKED_AT_ONCE) });
@@ -229,7 +229,7 @@ function makeList(files, onCancel) {
       };
     },
     close: () => setTimeout(() => box.remove(), 1200),
-    /** It has ended, and what it says stays until it is read. */
+    /** The upload has ended; the list stays until the user closes it. */
     end() {
       button.textContent = t("app.close");
       onCancel = () => box.remove();

@@ -66,7 +66,7 @@ function form(album, item, people, close) {
     event.preventDefault();
     const name = field.value.trim();
     const known = others.find((person) => person.name?.toLowerCase() === name.toLowerCase());
-    // A person without a name is named, with all other faces; an existing name is asked about, as on the people page.
+    // A person without a name gets it, with all their faces; if the name exists, the user is asked, as on the people page.
     const isNaming = item.person && !item.name;
     if (name) close(known && !isNaming ? { person: known } : { name });
   };
