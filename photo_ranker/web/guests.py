@@ -120,7 +120,7 @@ class Guests:
                 self._load(path)
 
     def _load(self, path: Path) -> None:
-        """Read a link; one that cannot be read lets nobody in, and stays as it is."""
+        """Read a link; one that cannot be read lets nobody in. A damaged one is copied aside and removed."""
         try:
             found, _ = storage.read_or_heal(path, _File, lambda _: None)
         except MetadataError as error:
