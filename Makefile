@@ -47,7 +47,7 @@ types-js: .venv-js/deno-$(DENO) ## The types of the app's scripts; deno.json say
 		DENO_DIR=.venv-js/cache DENO_NO_UPDATE_CHECK=1 .venv-js/bin/deno check --quiet photo_ranker/web/static/js/*.js; else \
 		echo '*** SKIPPED: the types of the app. deno has no wheel for this machine, or pip cannot reach it. ***' >&2; fi
 
-.venv-js/deno-$(DENO): # without deno it is not ready, and tried again the next time
+.venv-js/deno-$(DENO): # without deno there is no such file, and the next run tries again
 	@mkdir -p .venv-js
 	@$(PYTHON) -m venv --clear .venv-js
 	@if .venv-js/bin/python $(PIP) deno==$(DENO); then touch $@; fi
@@ -73,7 +73,7 @@ chaos-short: setup
 perf: setup ## Times of what a user waits for, as multiples of other work in the same run
 	$(BIN)/pytest -m perf -rP
 
-# Environments that hold what a user installs and nothing else; each is made once and again when its list changes.
+# Environments that hold what a user installs and nothing else; each is made once, and again when its list changes.
 EXTRAS := insightface deepface scaleout parquet classic fit
 
 test-card: .venv-card/ready .venv-pytest/ready ## The design card by `pip install -r requirements.txt` alone: every format, then its other engines
@@ -118,7 +118,7 @@ test-devices: .venv-devices/ready ## The same faces on another device: ONNX Runt
 	.venv-extra-$*/bin/python $(PIP) -e '.[$*]'
 	@touch $@
 
-.venv-pytest/ready: pyproject.toml # beside the environments, so that they stay what a user has
+.venv-pytest/ready: pyproject.toml # kept outside the environments, so that they stay what a user has
 	$(PYTHON) -m venv --clear .venv-pytest
 	.venv-pytest/bin/python $(PIP) --target .venv-pytest/packages pytest pytest-timeout
 	@touch $@

@@ -39,7 +39,7 @@ Shown = AnyPath | Face
 
 
 class Asked(TypedDict, total=False):
-    """What :func:`rank` may be asked besides; what is left out is as in ``photo_ranker.Question``."""
+    """Further arguments of :func:`rank`; those left out have the defaults of ``photo_ranker.Question``."""
 
     top: int
     distinct: bool
@@ -74,8 +74,8 @@ def rank(
     ``question`` takes what ``photo_ranker.Question`` has: ``top=20``, ``distinct=True``, ``filters=...``.
     """
     meant, together, others = (_parted(shown) for shown in (references, together_with, not_references))
-    for neither in meant.embeddings:
-        _checked(neither)  # refuses it: the person is shown by photos and faces
+    for other in meant.embeddings:
+        _checked(other)  # raises: only photos and faces may show the person
     person = PersonRequest(
         references=meant.paths,
         faces=tuple(AlbumFace(face.id) for face in meant.faces),
@@ -109,7 +109,7 @@ def open_album(
 ) -> Album:
     """All photos of folders with their facts; those that are new or changed are measured first.
 
-    Times can be compared: those of films, which count in UTC, are told as the cameras beside them would tell them.
+    Times can be compared: where a film stores UTC, its time becomes what the cameras beside it would show.
     ``listener`` hears notes and progress.
     """
     return _workspace(settings, engine, listener).album(_album_request(photos, recursive=recursive))
@@ -158,7 +158,7 @@ class _Meant(msgspec.Struct, frozen=True):
     paths: tuple[Path, ...]
     faces: tuple[Face, ...]
     embeddings: tuple[Any, ...]
-    """And whatever is neither path nor face, for ``Question`` to check."""
+    """Embeddings and anything else that is neither path nor face; ``Question`` checks them."""
 
     def rows(self, engine: str) -> list[Floats]:
         """The embeddings of the faces."""
@@ -183,7 +183,7 @@ def _listed(given: Any) -> list[Any]:
 
 
 def _checked(path: Any) -> AnyPath:
-    """The same, if it is a path; anything else is refused."""
+    """Return a path unchanged, and refuse anything else."""
     if not isinstance(path, (str, PathLike)):
         raise UserError(
             f"a path is wanted, and this is of type {type(path).__name__}",

@@ -24,7 +24,7 @@ PHASES: tuple[tuple[Lane, ...], ...] = (
     # Each of these fills two cores by itself.
     (("test",),),
     (("test-slow",),),
-    # The browser waits now and then, and pip for the disk.
+    # The browser is idle now and then, and pip waits for the disk, so these fit side by side.
     (("e2e",), ("test-card", "test-install", "test-devices", "chaos-short")),
 )
 
@@ -41,7 +41,7 @@ class Part:
 
 
 def main(phases: Sequence[Sequence[Lane]] = PHASES, root: Path = ROOT) -> int:
-    """Run all phases up to one that fails; the table comes in any case."""
+    """Run the phases until one fails; the table is printed in any case."""
     start, code = time.monotonic(), 1
     plan = [_lanes(phase) for phase in phases]
     try:
@@ -67,7 +67,7 @@ def _passes(lanes: Sequence[Sequence[Part]], root: Path) -> bool:
 
 
 def _run(part: Part, root: Path) -> bool:
-    """Whether the part passes. What parts side by side print is held back until they end, so that it does not mix."""
+    """Whether the part passes. If others run beside it, its output comes when it ends, so that outputs do not mix."""
     start = time.monotonic()
     part.result = "interrupted"
     with TemporaryFile() as held:

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 COMMAND_NAMES = {"run", "add_arguments", "request_of", "start"}
 """Every command has these functions, so they count as one name each."""
 DIRECTIVES = re.compile(r"#\s*(noqa(: [A-Z0-9, ]+)?|type: ignore(\[[\w, -]+\])?|fmt: \w+|pragma: [\w ]+)")
-"""Written for tools; a reason after one (`` - why``) is a comment like others."""
+"""Comments written for tools; a reason after one (`` - why``) counts as an ordinary comment."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -44,7 +44,7 @@ RULES = (
     Rule("package lines", 23_000),
     Rule("modules", 185),
     Rule("rooms", 26),
-    # The limits of these are what the package had when they were set. Lower one as soon as the figure is lower.
+    # These limits are the figures of the package when they were set. Lower a limit as soon as its figure is lower.
     Rule("lines per module", 120, kept=140, at_least=True),
     Rule("public names defined twice", 8, kept=7),
     Rule("signatures with Namespace", 30, kept=24),
@@ -62,7 +62,7 @@ class Module:
     """One file of the package, parsed."""
 
     name: str
-    """Below the package, with dots: ``cli.rank``; of a package without its ``__init__``."""
+    """Dotted and relative to the package: ``cli.rank``; a package is named without its ``__init__``."""
     path: Path
     text: str
 
@@ -113,7 +113,7 @@ class Package:
         }
 
     def rooms(self) -> set[str]:
-        """Packages, and modules that lie loose in the top package."""
+        """Packages, and modules directly in the top package."""
         packages = {module.name for module in self.modules if module.path.name == "__init__.py"}
         return {name for name in packages if name} | {
             module.name for module in self.modules if module.path.parent == self._folder and module.name
@@ -147,7 +147,7 @@ class Package:
         ]
 
     def circles(self) -> list[list[str]]:
-        """Groups of modules that import each other, inside functions and for the type checker too."""
+        """Groups of modules that import each other; imports inside functions and for the type checker count too."""
         return _circles({module.name: self._imports(module) for module in self.modules})
 
     def _imports(self, module: Module) -> set[str]:
@@ -185,7 +185,7 @@ def _imported(tree: ast.Module, package: str) -> Iterator[str]:
 
 
 def _circles(imports: dict[str, set[str]]) -> list[list[str]]:
-    """Modules from which a way of imports leads back, those that reach each other together."""
+    """Modules that a chain of imports leads back to, grouped with those that they reach and that reach them."""
     reached = {name: _reachable(name, imports) for name in imports}
     circles = {
         tuple(sorted(other for other in reached[name] if name in reached[other]))
@@ -217,7 +217,7 @@ def _comment_lines(module: Module) -> int:
 
 
 def _attribute_doc_lines(node: ast.AST) -> int:
-    """In the body of a module, a class or a function, where ``self.name`` has one."""
+    """Lines of strings under attributes in the body of a module or a class, or of a function (``self.name``)."""
     body = node.body if isinstance(node, ast.Module | ast.ClassDef | Function) else []
     return sum(
         (after.end_lineno or 0) - after.lineno + 1
@@ -256,7 +256,7 @@ def _shown(value: float) -> str:
 
 
 def details(package: Package) -> Iterator[str]:
-    """What stands behind the figures, for whoever wants to lower one."""
+    """The places behind the figures, for whoever wants to lower one."""
     for circle in package.circles():
         yield f"import circle: {' '.join(circle)}"
     for name, homes in sorted(package.names_twice().items()):

@@ -1,7 +1,7 @@
 """Build the demo album: python scripts/make_demo.py FOLDER.
 
-All photos are made from sample photos of installed packages: crops of single persons and groups, the same
-moment once sharp and once spoilt, photos of others, of nobody, and one broken file. The same in every run.
+All photos are made from sample photos of installed packages: crops of one person and of groups, the same moment
+both sharp and spoilt, photos of other people, photos of nobody, and one broken file. Every run makes the same album.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def main(folder: Path) -> None:
 
 
 def reference(table: Pixels) -> Pixels:
-    """The person's face alone, in other light than in the album."""
+    """The person's face alone, in a different light from the album."""
     return resized(exposed(mirrored(cropped(table, 440, 205, 625, 440)), 0.3), 2)
 
 
@@ -84,7 +84,7 @@ def portraits(table: Pixels) -> Iterator[Photo]:
 
 
 def spoilt(table: Pixels) -> Iterator[Photo]:
-    """The first portrait's moment, each photo spoilt in one way; every second another shot."""
+    """The moment of the first portrait: a shot each second, each spoilt in one way."""
     sharp = person(table)
     cloth = load(sample_photo("mask_blue.jpg"))
     dark = cropped(load(sample_photo("mask_black.jpg")), 20, 40, 420, 190)
@@ -108,7 +108,7 @@ def spoilt(table: Pixels) -> Iterator[Photo]:
 
 
 def groups(table: Pixels) -> Iterator[Photo]:
-    """The person with others, and spoilt again."""
+    """The person with others, sharp and spoilt."""
     pair = resized(cropped(table, 395, 190, 925, 640), 2)
     three = resized(cropped(table, 245, 90, 700, 640), 2)
     yield Photo("pair.jpg", pair, 20)
@@ -124,7 +124,7 @@ def groups(table: Pixels) -> Iterator[Photo]:
 
 
 def others(table: Pixels) -> Iterator[Photo]:
-    """People who are not meant."""
+    """Photos of other people."""
     astronaut = load(sample_photo("astronaut.png"))
     boxes = {
         "cards_left": (0, 210, 255, 640),

@@ -1,7 +1,7 @@
 """Make docs/report.png: python scripts/make_readme_picture.py [PICTURE].
 
 Ranks an album that shows only the public-domain astronaut (other sample photos must not be published)
-and takes a picture of the report. Needs chromium and playwright (pip install -e '.[e2e]').
+and takes a screenshot of the report. Needs chromium and playwright (pip install -e '.[e2e]').
 """
 
 from __future__ import annotations
@@ -58,19 +58,19 @@ def rank(folder: Path) -> Path:
         save(pixels, photos / name, START + timedelta(minutes=4 * number))
     reference = folder / "reference.jpg"
     save(resized(exposed(cropped(photo, 140, 20, 320, 220), 0.2), 2), reference)
-    wish = ["rank", "--ref", str(reference), "--photos", str(photos), "--no-cache", "--output", str(page)]
-    if photo_ranker(wish):
+    words = ["rank", "--ref", str(reference), "--photos", str(photos), "--no-cache", "--output", str(page)]
+    if photo_ranker(words):
         raise SystemExit(1)
     return page
 
 
 def take(page: Path, picture: Path) -> None:
-    """The report as a browser shows it."""
+    """Save a screenshot of the report in a browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         tab = browser.new_page(viewport={"width": 1400, "height": 1012}, color_scheme="light")
         tab.goto(page.as_uri())
-        # All pictures on the screen, decoded and faded in.
+        # Wait until all pictures on the screen are decoded and have faded in.
         tab.locator(".photo img.there").nth(7).wait_for()
         tab.wait_for_timeout(2000)
         tab.screenshot(path=str(picture))

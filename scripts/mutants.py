@@ -2,7 +2,7 @@
 
 A mutant is the package with one small mistake: another comparison or sign, a changed number, ``and`` for ``or``, no
 ``not``. It is caught when the quick tests of its room fail, or hang, in a copy of the checkout. Those that survive are
-printed: each has no effect, or shows a missing test. A seed gives the same mutants again.
+printed: each has no effect, or shows a missing test. The same seed gives the same mutants.
 
 ``zip(..., strict=True)`` stays as it is: it guards against lists of different lengths, which the code around it never
 makes, so that no test can tell it from ``strict=False``.
@@ -28,10 +28,10 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("ranker", "person_finder", "people", "metadata", "indexing", "questions")
 """Packages below photo_ranker whose tests lie under the same name below tests; the signals are part of ranker."""
 PYTEST = ["pytest", "-xq", "-n0", "-m", "not slow and not perf and not e2e", "-pno:cacheprovider", "--timeout=60"]
-"""A test that takes longer than that hangs: quick ones take a few seconds, and more on a busy machine."""
+"""A test that exceeds the timeout hangs: quick ones take a few seconds, and more on a busy machine."""
 PAIRS = "Lt LtE, Gt GtE, Eq NotEq, Is IsNot, In NotIn, Add Sub, And Or"
 SWAPPED = {one: other for pair in map(str.split, PAIRS.split(",")) for one, other in (pair, pair[::-1])}
-"""Name of an operator in ``ast`` -> the one that is mistaken for it."""
+"""Name of an operator in ``ast`` -> the one that a mutant has instead."""
 
 
 class Spot(NamedTuple):
@@ -43,7 +43,7 @@ class Spot(NamedTuple):
 
 
 class Mutant(NamedTuple):
-    """One mistake: the spot of this number in a file, whose path begins below the checkout."""
+    """One mistake: a file, by its path below the checkout, and the number of a spot in it."""
 
     room: str
     path: str
@@ -53,17 +53,17 @@ class Mutant(NamedTuple):
 def spots(node: ast.AST) -> Iterator[Spot]:
     """All places for mistakes in a tree.
 
-    Annotations, decorators, the words after a class's name and ``strict`` of ``zip`` have none.
+    Annotations, decorators, a class's keyword arguments and ``strict`` of ``zip`` have none.
     """
-    idle = [getattr(node, "annotation", None), getattr(node, "returns", None), *getattr(node, "decorator_list", [])]
+    skipped = [getattr(node, "annotation", None), getattr(node, "returns", None), *getattr(node, "decorator_list", [])]
     match node:
         case ast.ClassDef(keywords=words):
-            idle += words
+            skipped += words
         case ast.Call(func=ast.Name(id="zip"), keywords=words):
-            idle += [word for word in words if word.arg == "strict"]
+            skipped += [word for word in words if word.arg == "strict"]
     yield from _spots_of(node)
     for child in ast.iter_child_nodes(node):
-        if child not in idle:
+        if child not in skipped:
             yield from spots(child)
 
 
@@ -112,7 +112,7 @@ def survives(mutant: Mutant, copy: Path) -> bool:
 
 
 def failure(room: str, copy: Path, tests: Sequence[Path] = ()) -> str:
-    """Run the quick tests of a room in a copy of the checkout, or only some; what pytest printed last if one failed."""
+    """Run the quick tests of a room, or some of them, in a copy; returns the end of pytest's output if one failed."""
     command = [sys.executable, "-m", *PYTEST, *(map(str, tests) if tests else [f"tests/{room}"])]
     environment = {**os.environ, "PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1"}  # before the installed package
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
@@ -134,7 +134,7 @@ def count_caught(share: Sequence[Mutant], copy: Path) -> int:
         if is_missed:
             print(f"survived: {mutant.path}:{spot.line}: {spot.mistake}", flush=True)
         path.write_text(source, "utf-8")
-        Path(cache_from_source(str(path))).unlink(missing_ok=True)  # known by size and second, which may be the same
+        Path(cache_from_source(str(path))).unlink(missing_ok=True)  # Python compares size and second, which may match
     return caught
 
 
@@ -151,7 +151,7 @@ def main(words: Sequence[str] | None = None) -> None:
         ignore = shutil.ignore_patterns(".*", "__pycache__")
         copies = [shutil.copytree(ROOT, Path(folder, str(job)), ignore=ignore) for job in range(args.jobs)]
         for room in sorted({mutant.room for mutant in chosen}):
-            if failure(room, copies[0]) and (printed := failure(room, copies[0])):  # a busy machine tries twice
+            if failure(room, copies[0]) and (printed := failure(room, copies[0])):  # try twice: the machine may be busy
                 raise SystemExit(f"the tests of {room} fail without any mistake:\n{printed}")
         caught = sum(pool.map(count_caught, (chosen[job :: args.jobs] for job in range(args.jobs)), copies))
     print(f"{caught} of {len(chosen)} mutants caught ({caught / max(len(chosen), 1):.0%}), seed {args.seed}")

@@ -1,4 +1,4 @@
-"""What can honestly be done to a photo to make it worse: for albums whose right order is known."""
+"""Realistic ways to change a photo, most of them for the worse: for albums whose right order is known."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def load(path: Path) -> Pixels:
 
 
 def save(pixels: Pixels, path: Path, taken: datetime | None = None, *, orientation: int = 1) -> None:
-    """Write a photo as its suffix says; with orientation 6 the pixels are stored lying, as phones do."""
+    """Write a photo in the format of its suffix; with orientation 6 the pixels are stored sideways, as phones do."""
     exif = Image.Exif()
     exif[_MODEL] = "Sample"
     exif[_ORIENTATION] = orientation
@@ -100,10 +100,10 @@ def tilted(pixels: Pixels, degrees: float) -> Pixels:
 
 
 def turned(pixels: Pixels, head: tuple[float, float, float, float], degrees: float) -> Pixels:
-    """The head taken for an egg and turned about its upright axis, positive to the right side of the picture.
+    """The head turned about its vertical axis as if it were an egg; positive turns it to the right of the picture.
 
     ``head`` is its centre and its half width and half height. What the camera never saw cannot be shown,
-    so this is good up to some 30 degrees.
+    so this looks right up to about 30 degrees.
     """
     height, width = pixels.shape[:2]
     across, down = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
@@ -112,7 +112,7 @@ def turned(pixels: Pixels, head: tuple[float, float, float, float], degrees: flo
     depth = np.sqrt(np.clip(1 - radius * radius, 0, 1))
     angle = np.radians(degrees)
     moved = x * np.cos(angle) - depth * np.sin(angle) - x
-    # Full within the face, none outside of the head.
+    # The full turn within the face, none outside the head.
     fading = np.clip((1.25 - radius) / 0.6, 0, 1)
     fading = fading * fading * (3 - 2 * fading)
     source = (across + moved * fading * head[2]).astype(np.float32)
@@ -120,7 +120,7 @@ def turned(pixels: Pixels, head: tuple[float, float, float, float], degrees: flo
 
 
 def covered(pixels: Pixels, box: tuple[int, int, int, int], cloth: Pixels) -> Pixels:
-    """Something held before a part of the photo: left, top, right, bottom."""
+    """Something held in front of a part of the photo: left, top, right, bottom."""
     left, top, right, bottom = box
     result = pixels.copy()
     result[top:bottom, left:right] = cv2.resize(cloth, (right - left, bottom - top), interpolation=cv2.INTER_AREA)

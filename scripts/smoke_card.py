@@ -1,4 +1,4 @@
-"""Loads the libraries of the pinned design card beside each other; smoke_formats.py ranks in the same environment."""
+"""Imports the libraries of the pinned design card together; smoke_formats.py ranks in the same environment."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 python scripts/smoke_extras.py raw
 
-`base` tries an environment without any: what an extra is for ends in one clear line.
+`base` tries an environment without extras: whatever needs one must end in one clear line.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from urllib.error import URLError
 from small_album import PERSON, REFERENCE, write_album
 
 ROOT = Path(__file__).parent.parent
-sys.path += [str(ROOT), str(ROOT / "tests")]  # behind what is installed
+sys.path += [str(ROOT), str(ROOT / "tests")]  # after the installed packages
 
 PHOTO_RANKER = str(Path(sys.executable).with_name("photo-ranker"))
 
 
 def run(*words: str, code: int = 0, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """A command of ours, which must end with this exit code."""
+    """Run a command of ours, which must end with this exit code."""
     from photo_ranker.core.files import cache_folder
 
-    # Another home, but the models where they are.
+    # Use another home, but leave the models where they are.
     moved = {"HOME": str(home), "USERPROFILE": str(home), "PHOTO_RANKER_CACHE": str(cache_folder())}
     environment = os.environ if home is None else os.environ | moved
     done = subprocess.run([PHOTO_RANKER, *words], env=environment, capture_output=True, text=True, check=False)
@@ -150,7 +150,7 @@ def try_insightface(folder: Path) -> None:
 
 
 def try_deepface(folder: Path) -> None:
-    """Its emotion is measured beside our own signals."""
+    """The emotion of deepface is measured beside our own signals."""
     from card.toy_models import write_emotion
 
     album = write_album(folder)

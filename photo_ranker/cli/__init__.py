@@ -67,7 +67,7 @@ class Command(NamedTuple):
     about: str
     """One line for ``--help``."""
     module: Callable[[], CommandModule]
-    """Imports the command on use, so that ``--help`` does not load all of them."""
+    """Imports the command when it is used, so that ``--help`` does not load all of them."""
 
 
 def _rank() -> CommandModule:
@@ -183,7 +183,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _need_streams() -> None:
-    """Replace a closed stderr by nothing; refuse to run without stdout, where the result goes."""
+    """Discard what is written to a closed stderr; refuse to run without stdout, where the result goes."""
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the process ends
     if sys.stdout is None:

@@ -1,4 +1,4 @@
-"""``photo-ranker best``: the best photos of each person, of several together, or of everyone in few.
+"""``photo-ranker best``: the best photos of each person, of several together, or a few that show everyone.
 
 ``photo-ranker event`` is here too: it scores all photos of an event for the people who matter, and writes its files.
 """
@@ -60,10 +60,10 @@ EXAMPLE = """example:
   photo-ranker best wedding --named --per-person 20 --to for-everyone --ordered"""
 
 USUAL_PHOTOS = 5
-"""Of each person, or of people together."""
+"""How many photos are listed by default: of each person, or of people together."""
 
 MISSING_NAMES = 10
-"""Most names of people whom no photo of a cover shows."""
+"""How many of the people whom no photo of a cover shows are named; the others are only counted."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,11 +104,11 @@ class BestRequest(msgspec.Struct, frozen=True, kw_only=True):
     named: bool
     """Only people who have a name."""
     together: tuple[str, ...]
-    """People who must look good in the same photo."""
+    """People who may be in the same photo; photos where most of them look good come first."""
     cover: int | None
-    """Most photos that together show everyone; 0 = as many as needed; None = another question."""
+    """At most this many photos, which together show everyone; 0 = as many as needed; None = no cover is asked for."""
     top: int
-    """Most photos of people together; 0 = all."""
+    """At most this many photos of people together; 0 = all."""
     export: ExportRequest
     """Where to copy the photos, besides listing them."""
     as_json: bool
@@ -126,8 +126,10 @@ def request_of(args: argparse.Namespace) -> BestRequest:
         everyone = [word for who in dict.fromkeys([*args.person, *args.together]) for word in ("--with", who)]
         advice = f"ask for those together: {command('best', *album_words(args), *everyone)}"
         raise UserError("--person and --named list each person alone, --with people together", advice)
-    idle = {"--per-person": args.per_person is not None, "--distinct": args.distinct}
-    _check_idle(args.top, args.cover, [option for option, is_given in idle.items() if is_given], together=args.together)
+    about_each = {"--per-person": args.per_person is not None, "--distinct": args.distinct}
+    _refuse_ignored(
+        args.top, args.cover, [option for option, is_given in about_each.items() if is_given], together=args.together
+    )
     return BestRequest(
         album=album_of(args),
         per_person=USUAL_PHOTOS if args.per_person is None else args.per_person,
@@ -143,13 +145,13 @@ def request_of(args: argparse.Namespace) -> BestRequest:
     )
 
 
-def _check_idle(top: int | None, cover: int | None, alone: Sequence[str], *, together: Sequence[str]) -> None:
-    """Refuse what another question would take no notice of; ``alone`` are options about each person's photos."""
+def _refuse_ignored(top: int | None, cover: int | None, of_each: Sequence[str], *, together: Sequence[str]) -> None:
+    """Refuse options that the question would ignore; ``of_each`` are given options about each person's photos."""
     if top is not None and not together:
         other = f"--cover {top}" if cover is not None else f"--per-person {top}"
         raise UserError("--top goes with --with", f"write {other}")
-    if alone and (together or cover is not None):
-        raise UserError(f"{alone[0]} is about the photos of one person", "leave it out, or --with and --cover")
+    if of_each and (together or cover is not None):
+        raise UserError(f"{of_each[0]} is about the photos of one person", "leave it out, or --with and --cover")
 
 
 def run(request: BestRequest, common: CommonRequest) -> int:
@@ -195,7 +197,7 @@ def _print_each(found: Sequence[tuple[Person, Sequence[RankedPhoto]]], *, as_jso
 
     if as_json:
         best = [
-            {**_who(person), "results": [result_object(item, place) for place, item in enumerate(ranked, 1)]}
+            {**_person_object(person), "results": [result_object(item, place) for place, item in enumerate(ranked, 1)]}
             for person, ranked in found
         ]
         write_json({"schema": 1, "people": best}, indent=1)
@@ -225,7 +227,7 @@ def _cover(request: BestRequest, people: AlbumPeople, chosen: list[Person], work
     from photo_ranker.people.corrections import shown_name
 
     photos, missing = cover(chosen, people.table, people.settings, request.cover or 0, request.copies)
-    # Of a whole crowd each photo shows a small part, so a score says less than how many it shows.
+    # Each photo shows a small part of the crowd, so how many people it shows says more than a score.
     _print_photos(
         chosen, photos, missing, lambda item: counted(len(item.looks), "person", "people"), as_json=request.as_json
     )
@@ -258,8 +260,8 @@ def _print_photos(
             }
             for place, item in enumerate(photos, 1)
         ]
-        document = {"schema": 1, "people": [_who(person) for person in people], "results": results}
-        write_json({**document, "missing": [_who(person) for person in missing]}, indent=1)
+        document = {"schema": 1, "people": [_person_object(person) for person in people], "results": results}
+        write_json({**document, "missing": [_person_object(person) for person in missing]}, indent=1)
         return
     names = {person.id: shown_name(person) for person in people}
     for item in photos:
@@ -267,7 +269,7 @@ def _print_photos(
         write_line(f"{figure(item)}  {item.path}{also(len(item.copies), 'copy', 'copies')}  {looks}")
 
 
-def _who(person: Person) -> dict[str, Any]:
+def _person_object(person: Person) -> dict[str, Any]:
     from photo_ranker.people.corrections import shown_name
 
     return {

@@ -85,7 +85,7 @@ def spoken_duration(seconds: float) -> str:
 
 
 def tell_log(say: Say) -> None:
-    """Print the log of the models, which says what the user waits for (downloads)."""
+    """Print the log of the models, which says what the user is waiting for, such as a download."""
     import logging
 
     class Teller(logging.Handler):
@@ -98,7 +98,7 @@ def tell_log(say: Say) -> None:
 
 
 _NO_PHOTOS = ("not a photo", "is a folder", "is a pipe", "is no file", "empty file")
-"""How reasons of files that are not photos begin; these are not counted for the warning."""
+"""How the reasons of files that are not photos begin; the warning does not count these files."""
 
 
 class TerminalListener:
@@ -121,7 +121,7 @@ class TerminalListener:
             self._bar.write(printable(line), file=sys.stderr)
 
     def begin(self, todo: int) -> None:
-        """Show the bar of photos that are measured."""
+        """Show a bar of the photos being measured."""
         if self._quiet or not todo:
             return
         from tqdm import tqdm
@@ -143,7 +143,7 @@ class TerminalListener:
 
     @contextmanager
     def progress(self, unit: str) -> Iterator[Step]:
-        """Show a bar of things in this unit."""
+        """Show a bar that counts in this unit."""
         from tqdm import tqdm
 
         # None = no bar unless stderr is a terminal.
@@ -156,7 +156,7 @@ class TerminalListener:
             yield step
 
     def unreadable(self, reasons: Sequence[str], photos: int) -> None:
-        """Prepare a warning if more than half of the photos are unreadable for one reason."""
+        """Prepare a warning if more than half of the photos are unreadable for the same reason."""
         of_photos = [reason for reason in reasons if not reason.startswith(_NO_PHOTOS)]
         photos -= len(reasons) - len(of_photos)
         kinds = Counter(map(_kind, of_photos))
@@ -201,7 +201,7 @@ def run_safely(work: Callable[[], int]) -> int:
     try:
         return work()
     except PhotoRankerError as error:
-        return _say_what_to_mend(error)
+        return _print_error(error)
     except KeyboardInterrupt:
         _say("stopped; everything measured so far is kept")
         return EXIT_INTERRUPTED
@@ -210,15 +210,15 @@ def run_safely(work: Callable[[], int]) -> int:
         _leave_stdout()
         return EXIT_OK
     except Exception as error:  # noqa: BLE001 - the last resort: write a log for a bug report
-        if mendable := _in_words(error):
-            return _say_what_to_mend(mendable)
+        if explained := _explained(error):
+            return _print_error(explained)
         _say(f"error: unexpected failure: {type(error).__name__}: {error}")
         _say(f"  please report it with this log: {_write_log()}")
         return EXIT_FAILED
 
 
-def _in_words(error: Exception) -> Explained | None:
-    """The message for a missing library, a full disk, no memory or no permission, wherever it happens."""
+def _explained(error: Exception) -> Explained | None:
+    """The message for a missing library, a full disk, no memory or no permission; None for any other failure."""
     ours = failure_of_ours(error)
     if isinstance(error, ImportError) and not isinstance(ours, OutOfMemory):
         # A missing module of ours is a bug: write a log.
@@ -234,8 +234,8 @@ def _about_file(error: OSError) -> UserError | None:
         return UserError(f"cannot write {error.filename or 'the result'}: {reason}", "make room, or write elsewhere")
     if error.errno in NO_ACCESS and error.filename:
         return UserError(f"cannot open {error.filename}: {reason}", "check its permissions")
-    fails = UserError(f"{error.filename or 'a file'}: {reason}", "the disk or the network folder fails; check it")
-    return fails if error.errno == errno.EIO else None
+    bad_disk = UserError(f"{error.filename or 'a file'}: {reason}", "the disk or the network folder fails; check it")
+    return bad_disk if error.errno == errno.EIO else None
 
 
 def _is_in_our_code(error: ImportError) -> bool:
@@ -247,7 +247,7 @@ def _leave_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _say_what_to_mend(error: PhotoRankerError) -> int:
+def _print_error(error: PhotoRankerError) -> int:
     _say(f"error: {error}")
     if isinstance(error, Explained) and error.advice:
         _say(f"  {error.advice}")

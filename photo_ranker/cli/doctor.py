@@ -44,7 +44,7 @@ _OPENCVS = ("opencv-python", "opencv-python-headless", "opencv-contrib-python", 
 _ONNXRUNTIMES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino")
 """Packages of ONNX Runtime, which share one folder."""
 _ROOM_BYTES = 100_000_000
-"""Least free space of the cache; the model files and their prepared copies take 60 MB."""
+"""Free space that the cache must have; the model files and their prepared copies take 60 MB."""
 
 
 def _machine() -> Iterator[CheckResult]:
@@ -84,7 +84,7 @@ def _opencv() -> Iterator[CheckResult]:
         return
     text = ", ".join(f"{package} {number}" for package, number in found.items())
     if len(set(found.values())) > 1:
-        newest = max(found.values(), key=_in_order)
+        newest = max(found.values(), key=_version_key)
         pins = " ".join(f"{package}=={newest}" for package in found)
         advice = f"bring them to one version: pip install --force-reinstall --no-deps {pins}"
         yield CheckResult("opencv", "problem", f"{len(found)} packages share one cv2 folder: {text}", advice)
@@ -160,11 +160,11 @@ def _installer() -> Iterator[CheckResult]:
 
 
 def _accelerators() -> Iterator[CheckResult]:
-    several = [package for package in _ONNXRUNTIMES if _version(package)]
-    if len(several) > 1:
-        advice = f"keep one: pip uninstall {' '.join(several)}, then install the one that you want"
-        yield CheckResult("onnxruntime", "problem", f"{', '.join(several)} overwrite each other", advice)
-    if not several:
+    installed = [package for package in _ONNXRUNTIMES if _version(package)]
+    if len(installed) > 1:
+        advice = f"keep one: pip uninstall {' '.join(installed)}, then install the one that you want"
+        yield CheckResult("onnxruntime", "problem", f"{', '.join(installed)} overwrite each other", advice)
+    if not installed:
         return
     try:
         from photo_ranker.models.sessions import AUTO, DEVICES, chosen_device, providers
@@ -232,7 +232,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _in_order(number: str) -> tuple[int, ...]:
+def _version_key(number: str) -> tuple[int, ...]:
     return tuple(int(part) for part in number.split(".") if part.isdecimal())
 
 
@@ -271,15 +271,15 @@ def request_of(_args: argparse.Namespace) -> None:
 def run(_request: None, common: CommonRequest) -> int:
     """Run all checks; the exit code says whether there is a problem."""
     findings = [finding for check in CHECKS for finding in _found(check)]
-    is_well = all(finding.state != "problem" for finding in findings)
+    is_ok = all(finding.state != "problem" for finding in findings)
     if common.as_json:
         import json
 
-        write_exact(json.dumps({"ok": is_well, "findings": msgspec.to_builtins(findings)}, indent=2))
+        write_exact(json.dumps({"ok": is_ok, "findings": msgspec.to_builtins(findings)}, indent=2))
     else:
         for line in _lines(findings):
             write_line(line)
-    return EXIT_OK if is_well else EXIT_USER
+    return EXIT_OK if is_ok else EXIT_USER
 
 
 def _found(check: Check) -> list[CheckResult]:

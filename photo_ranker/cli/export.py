@@ -108,14 +108,14 @@ def request_of(args: argparse.Namespace) -> ExportCommandRequest:
     xmp = xmp_of(args)
     person = person_request(args, next(iter(args.person), None)) if args.ref or args.person else None
     if person is None:
-        _check_asks_nobody(vars(args), is_album=export.makes_album or args.gallery is not None)
-    of_photos = export.makes_album or export.frames is not None or args.gallery is not None
-    if xmp and of_photos:
+        _refuse_person_options(vars(args), is_album=export.makes_album or args.gallery is not None)
+    exports_photos = export.makes_album or export.frames is not None or args.gallery is not None
+    if xmp and exports_photos:
         advice = "leave --to, --zip, --frames and --gallery out"
         raise UserError("export xmp writes beside the photos and makes no album", advice)
-    if not (xmp or of_photos or args.faces):
+    if not (xmp or exports_photos or args.faces):
         raise UserError("nothing to make", "say where to: --to, --zip, --frames, --gallery or --faces; or export xmp")
-    if person and not (xmp or of_photos):
+    if person and not (xmp or exports_photos):
         raise UserError("--faces is a table of everyone's faces", "leave --ref and --person out")
     things = {"xmp": xmp, "--to or --zip": export.makes_album, "--gallery": args.gallery, "--faces": args.faces}
     given = [word for word, value in things.items() if value]
@@ -137,16 +137,16 @@ def request_of(args: argparse.Namespace) -> ExportCommandRequest:
     )
 
 
-_OF_A_PERSON = (
+_PERSON_OPTIONS = (
     *("ref_face", "ref_year", "born", "not_ref", "threshold", "doubtful"),
     *("top", "distinct", "solo", "group", "together", "only", "min_score", "min_face"),
 )
 """Options that choose among the photos of a person."""
 
 
-def _check_asks_nobody(options: Mapping[str, object], *, is_album: bool) -> None:
-    """Refuse what chooses photos of a person where none is named: all photos would be exported instead."""
-    unusable = _OF_A_PERSON if is_album else (*_OF_A_PERSON, "since", "until")
+def _refuse_person_options(options: Mapping[str, object], *, is_album: bool) -> None:
+    """Refuse options that need a person if nobody is named: all photos would be exported instead."""
+    unusable = _PERSON_OPTIONS if is_album else (*_PERSON_OPTIONS, "since", "until")
     if given := next((option for option in unusable if options[option]), None):
         word = "--with" if given == "together" else f"--{given.replace('_', '-')}"
         raise UserError(f"{word} chooses among the photos of a person", "say whose: --ref PHOTO or --person NAME")
@@ -175,11 +175,11 @@ def run(request: ExportCommandRequest, common: CommonRequest) -> int:
             return 0
         keep = not request.export.dry_run
         with workspace.named_album(request.album, keep=keep, count=bool(request.names)) as named:
-            _hand_over(request, named, workspace)
+            _export(request, named, workspace)
     return 0
 
 
-def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> None:
+def _export(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> None:
     if request.faces is not None:
         _faces(request, request.faces, named, workspace)
     if request.xmp:
@@ -204,7 +204,7 @@ def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspa
     if ranked is None:
         photos = _all_photos(request, named.album, workspace)
         return wanted_photos(photos, named.album, workspace.settings, request.export)
-    # One person alone needs no folder, but a page has a title.
+    # The photos of a single person need no folder of their own, but a gallery shows the name as its title.
     has_names = len(ranked) > 1 or not request.export.makes_album
     return [
         item
@@ -216,7 +216,7 @@ def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspa
 
 
 def _all_photos(request: ExportCommandRequest, album: Album, workspace: Workspace) -> Sequence[AlbumPhoto]:
-    """The photos of an album that can be read and are of the wanted time; says how many cannot be read."""
+    """All photos that can be read and were taken in the wanted time; says how many cannot be read."""
     from photo_ranker.questions import is_in_time
     from photo_ranker.questions.selection import one_of_each
 

@@ -102,8 +102,8 @@ def write_report(fields: dict[str, Any]) -> None:
 
 def _report(plan: Plan, done: Carried, listener: Listener) -> None:
     there = f", {done.already_there} were there already" if done.already_there else ""
-    said = {"copy": "copied", "hardlink": "linked", "symlink": "linked", "move": "moved"}[plan.way]
-    listener.say(f"{said} {counted(done.done, 'file')} to {plan.folder}{there}")
+    verb = {"copy": "copied", "hardlink": "linked", "symlink": "linked", "move": "moved"}[plan.way]
+    listener.say(f"{verb} {counted(done.done, 'file')} to {plan.folder}{there}")
     for source, reason in [*((source, "no such file") for source in done.missing), *done.failed]:
         listener.say(f"  left out: {source}: {reason}")
     if done.failed:
@@ -164,9 +164,9 @@ def xmp_of(args: argparse.Namespace) -> XmpRequest | None:
     given = {"--label": args.label, "--keyword": args.keyword, "--embed": args.embed, "--remove": args.remove}
     given["--naming"] = args.naming != "full"
     if args.what != "xmp":
-        if lonely := next((word for word, value in given.items() if value), None):
+        if misplaced := next((word for word, value in given.items() if value), None):
             advice = f"say: {command('export', 'xmp', *album_words(args))} ..."
-            raise UserError(f"{lonely} belongs to export xmp", advice)
+            raise UserError(f"{misplaced} belongs to export xmp", advice)
         return None
     if args.remove and (args.ref or args.person or args.faces):
         raise UserError("--remove takes out all that was written", "leave the other options out")
@@ -193,7 +193,7 @@ def report_xmp(report: XmpReport, request: XmpRequest, listener: Listener, *, as
     counts = Counter(file.state for file in report.files)
     verb = "would be written" if request.dry_run else "written"
     removed = f", {counts['removed']} removed" if request.remove else ""
-    # "Left" are those named above with a reason; "0 left as they are" would be untrue of files with nothing to change.
+    # Counts the files named above with a reason. "0 left as they are" would deny those that had nothing to change.
     left = f", {counts['left']} left as they are" if counts["left"] else ""
     looked_at = counted(report.photos, "photo")
     listener.say(f"{counted(counts['written'], 'file')} {verb}{removed}{left}, {looked_at} looked at")

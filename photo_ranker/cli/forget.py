@@ -23,7 +23,7 @@ EXAMPLE = """example:
   photo-ranker forget ~/Pictures --dry-run"""
 
 SHOWN = 5
-"""Most files of one kind in a folder that are listed one by one."""
+"""Up to this many files of one kind in a folder are listed one by one."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,7 +113,7 @@ def _remove_all(doomed: list[Finding], subject: ForgetTarget, say: Say) -> list[
 
 
 def _is_held_lock(path: Path) -> bool:
-    """Whether this is the lock of a running index: it is removed with its run, and holds no data."""
+    """Whether this is the lock of a running index: that run removes it when it ends, and it holds no data."""
     from photo_ranker.metadata.lock import is_held, lock_of
 
     return path == lock_of(path.parent) and is_held(path.parent)
@@ -139,7 +139,7 @@ def _report(doomed: list[Finding], kept: list[Finding], request: ForgetRequest) 
 
 
 def _in_short(entries: list[Finding]) -> Iterator[tuple[Kind, str]]:
-    """Each file, or the folder if many of a kind are in it: a cache holds thousands."""
+    """Each file, or its folder if that holds many of the same kind: a cache holds thousands."""
     together: dict[tuple[str, Path], list[Finding]] = {}
     for kind, path in entries:
         together.setdefault((kind.name, path.parent), []).append((kind, path))
@@ -151,7 +151,7 @@ def _in_short(entries: list[Finding]) -> Iterator[tuple[Kind, str]]:
 
 
 def remove_files(doomed: Iterable[Finding], say: Say) -> list[Finding]:
-    """Remove files and return them. Waits for a run that works there, and removes what it wrote too."""
+    """Remove files and return them. Waits for a run that is writing there, and removes what it wrote too."""
     by_folder: dict[Path, list[Finding]] = {}
     for finding in doomed:
         by_folder.setdefault(finding[1].parent, []).append(finding)

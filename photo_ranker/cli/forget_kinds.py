@@ -32,7 +32,7 @@ __all__ = [
 
 
 _BY_HAND = ("marks.json", "event/moments.json", "album.json")
-"""Picks and stars, names of moments, and titles; also their damaged copies."""
+"""Files with picks and stars, names of moments, and titles; their damaged copies count too."""
 
 _GUESTS = "guests"
 """Folder of an album with its links for guests and their favourites."""

@@ -30,7 +30,7 @@ EXAMPLE = """example:
 
 SCHEMA = 1
 SHOWN = 20
-"""Most unreadable photos that are listed; a broken disk may have thousands."""
+"""At most this many unreadable or waiting photos are listed; a broken disk may have thousands."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -138,8 +138,8 @@ def _document(record: PhotoRecord, settings: Settings) -> dict[str, Any]:
         "utc_offset": record.utc_offset,
         "camera": record.camera,
         "faces": [
-            {"face": face_object(face), "signals": signals_object(its)}
-            for face, its in zip(record.faces, signals, strict=True)
+            {"face": face_object(face), "signals": signals_object(values)}
+            for face, values in zip(record.faces, signals, strict=True)
         ],
         "signals": signals_object(photo_signals(record, settings)),
     }
@@ -189,7 +189,7 @@ def _paint(path: Path, record: PhotoRecord, settings: Settings, target: Path) ->
     shown = [signal.name for signal in SIGNALS if signal.short]
     faces = sorted(record.faces, key=lambda face: face.box[0])
     for number, face in enumerate(faces, 1):
-        _frame(canvas, face, picture.scale, settings)
+        _draw_face(canvas, face, picture.scale, settings)
         values = signals_object(face_signals(face, record, settings))
         lines = [f"{number}: {round(face.size_px)} px"]
         lines += [f"{name} {'?' if values[name] is None else f'{values[name]:.2f}'}" for name in shown]
@@ -209,7 +209,7 @@ def _paint(path: Path, record: PhotoRecord, settings: Settings, target: Path) ->
         ) from error
 
 
-def _frame(canvas: Pixels, face: Face, scale: float, settings: Settings) -> None:
+def _draw_face(canvas: Pixels, face: Face, scale: float, settings: Settings) -> None:
     import cv2
 
     x, y, width, height = (round(value * scale) for value in face.box)
@@ -222,7 +222,7 @@ def _frame(canvas: Pixels, face: Face, scale: float, settings: Settings) -> None
 def _write_below(canvas: Pixels, lines: Sequence[str], face: Face, scale: float) -> None:
     import cv2
 
-    font, size = cv2.FONT_HERSHEY_SIMPLEX, 0.45  # OpenCV's own, so that none must be installed
+    font, size = cv2.FONT_HERSHEY_SIMPLEX, 0.45  # OpenCV's own font, so no font file is needed
     x, y, _, height = (round(value * scale) for value in face.box)
     top = min(y + height + 16, canvas.shape[0] - 16 * len(lines))
     left, width = max(x, 2), max(cv2.getTextSize(line, font, size, 1)[0][0] for line in lines)

@@ -66,24 +66,24 @@ def run(request: LibraryCommandRequest, common: CommonRequest) -> int:
     for path in changes.damaged:
         mend = command("index", path_word(folder / path))
         workspace.listener.say(f"note: the metadata of {folder / path} is damaged and left out; {mend} mends it")
-    crowds = None if request.people is None else workspace.group_library(request.library, request.people)
+    grouped = None if request.people is None else workspace.group_library(request.library, request.people)
     if request.as_json:
-        people = {} if crowds is None else _people_document(*crowds)
+        people = {} if grouped is None else _people_document(*grouped)
         write_json(_document(changes, seconds, dry_run=request.library.dry_run) | people)
         return 0
     for line in _text(changes, seconds, dry_run=request.library.dry_run):
         write_line(line)
-    if crowds is not None:
-        write_line(f"{counted(crowds[0], 'person is', 'people are')} seen more than once")
-        for crowd in crowds[1]:
-            write_line(f"  in {counted(crowd.photos, 'photo')}: {crowd.example.path}")
+    if grouped is not None:
+        write_line(f"{counted(grouped[0], 'person is', 'people are')} seen more than once")
+        for person in grouped[1]:
+            write_line(f"  in {counted(person.photos, 'photo')}: {person.example.path}")
     return 0
 
 
-def _people_document(count: int, crowds: list[LibraryPerson]) -> dict[str, Any]:
+def _people_document(count: int, shown: list[LibraryPerson]) -> dict[str, Any]:
     from photo_ranker.core.terminal import path_fields
 
-    most = [{"photos": one.photos, "faces": one.faces, **path_fields(one.example.path)} for one in crowds]
+    most = [{"photos": one.photos, "faces": one.faces, **path_fields(one.example.path)} for one in shown]
     return {"people": {"count": count, "most": most}}
 
 

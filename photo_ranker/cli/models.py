@@ -78,7 +78,7 @@ def run(request: ModelsRequest | PruneRequest, common: CommonRequest) -> int:
         return run_prune(request, say)
     if request.what == "fetch":
         _fetch(request, common, say)
-    files = [_standing(file, folder) for file, folder in _files(samples=request.samples)]
+    files = [_file_object(file, folder) for file, folder in _files(samples=request.samples)]
     if request.what == "verify":
         files += _prepared()
     packs = _packs()
@@ -93,10 +93,10 @@ def run(request: ModelsRequest | PruneRequest, common: CommonRequest) -> int:
         for pack in packs:
             write_line(f"{'ready':<8} {pack['bytes'] / 1e6:5.1f} MB  {pack['path']}")
             write_line(f"{'':18} --engine {pack['name']} ({pack['licence']})")
-    return EXIT_USER if request.what == "verify" and any(map(_is_wanting, files)) else EXIT_OK
+    return EXIT_USER if request.what == "verify" and any(map(_fails_verification, files)) else EXIT_OK
 
 
-def _is_wanting(file: dict[str, Any]) -> bool:
+def _fails_verification(file: dict[str, Any]) -> bool:
     return bool(file["state"] == "damaged" or (file["state"] == "missing" and not file["optional"]))
 
 
@@ -141,7 +141,7 @@ def _fetch(request: ModelsRequest, common: CommonRequest, say: Say) -> None:
         spec.open()
 
 
-def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:
+def _file_object(file: StoredFile, folder: Path) -> dict[str, Any]:
     from photo_ranker.models.store import OPTIONAL, look
 
     found = look(file, folder)
@@ -205,7 +205,7 @@ class PruneRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_prune(request: PruneRequest, say: Say) -> int:
-    """Remove an engine's measurements from folders; names and those of other engines stay."""
+    """Remove an engine's measurements from folders; names and other engines' measurements stay."""
     engine, dry_run = request.engine, request.dry_run
     faces = photos = 0
     for folder in _folders(request.folders, recursive=request.recursive):
@@ -226,7 +226,7 @@ def _must_be_known(engine: str) -> None:
     from photo_ranker.models.engines import ENGINES
     from photo_ranker.models.insightface_engine import files_in, packs_folder
 
-    # Locks and broken downloads lie there too: only a folder with models is an engine.
+    # The folder of packs also holds locks and broken downloads: only a folder with models is an engine.
     known = {
         *ENGINES,
         *(folder.name for folder in packs_folder().glob("*") if files_in(folder) or files_in(folder / folder.name)),
@@ -251,17 +251,17 @@ def _prune(folder: Path, engine: str, say: Say, *, dry_run: bool) -> list[int]:
     from photo_ranker.metadata import Ledger, load
     from photo_ranker.records import without_engine
 
-    if dry_run or not _pruned(load(folder), engine):
-        return [len(record.faces_by(engine)) for record in _pruned(load(folder), engine).values()]
+    if dry_run or not _measured_by(load(folder), engine):
+        return [len(record.faces_by(engine)) for record in _measured_by(load(folder), engine).values()]
     with Ledger(folder, say) as ledger:
-        doomed = _pruned(ledger.records, engine)
+        doomed = _measured_by(ledger.records, engine)
         for name, record in doomed.items():
             ledger.put(name, without_engine(record, engine))
     return [len(record.faces_by(engine)) for record in doomed.values()]
 
 
-def _pruned(records: dict[str, PhotoRecord], engine: str) -> dict[str, PhotoRecord]:
-    """The photos that the engine has measured."""
+def _measured_by(records: dict[str, PhotoRecord], engine: str) -> dict[str, PhotoRecord]:
+    """The records that hold measurements of the engine."""
     from photo_ranker.records import without_engine
 
     return {name: record for name, record in records.items() if without_engine(record, engine) != record}

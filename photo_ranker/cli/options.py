@@ -38,16 +38,16 @@ __all__ = [
 
 
 _BELOW_ZERO = re.compile(r"-(\d+|\d*\.\d+|\d\d:\d\d)$")
-"""Values that begin like an option: numbers, and offsets from UTC."""
+"""Values that begin like an option: negative numbers and offsets from UTC."""
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors have the form of all others."""
+    """An argument parser whose errors look like all others of the program."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **options)
-        # An offset such as -05:00 is the value of --tz, as -5 is that of another option, and no option itself.
+        # Read an offset such as -05:00 (for --tz) as a value and not as an option, like the number -5.
         self._negative_number_matcher = _BELOW_ZERO
 
     def error(self, message: str) -> NoReturn:
@@ -139,13 +139,13 @@ def _add_sources(album: argparse._ArgumentGroup, *, first: bool, library: bool) 
             help="folders, or single photos; . is the current folder",
         )
     which = album.add_mutually_exclusive_group(required=True) if library else album
-    must = not (first or library)
+    is_required = not (first or library)
     which.add_argument(
         "--photos",
         nargs="+",
         action="extend",
         type=place_for("--photos"),
-        required=must,
+        required=is_required,
         metavar="DIR",
         help="folders, or single photos",
     )

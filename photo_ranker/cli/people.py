@@ -1,7 +1,7 @@
 """``photo-ranker people``: find everyone, name them once, correct them for good.
 
-Here are ``list``, ``show`` and ``suggest``, which print people, decisions and questions that would help; then the table
-of all actions, also of those that change people and of those that read and write files.
+This file has ``list``, ``show`` and ``suggest``, which print people, decisions and questions that would help, and the
+table of all actions: ``people_change`` has those that change people, ``people_files`` those that read and write files.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ def run_list(request: ListRequest, workspace: Workspace) -> None:
             return
         if not shown:
             say("there is nobody in this album")
-        if alone := len(people.unrecognised()):
-            say(f"note: {counted(alone, 'face')} unrecognised: too unclear to tell whose")
+        if unrecognised := len(people.unrecognised()):
+            say(f"note: {counted(unrecognised, 'face')} unrecognised: too unclear to tell whose")
         if false := len(people.false_faces()):
             say(f"note: {counted(false, 'thing')} left out as not {'a face' if false == 1 else 'faces'}")
         if (hidden := _hidden(people)) and not request.hidden:
@@ -110,7 +110,7 @@ def _print_people(people: AlbumPeople, shown: Sequence[Person], request: ListReq
 
 
 def _document(people: AlbumPeople, shown: Sequence[Person], threshold: float) -> dict[str, Any]:
-    alone = people.unrecognised()
+    unrecognised = people.unrecognised()
     return {
         "schema": 1,
         "engine": people.album.engine,
@@ -119,12 +119,12 @@ def _document(people: AlbumPeople, shown: Sequence[Person], threshold: float) ->
             "photos": len(people.album.photos),
             "faces": len(people.album.faces),
             "people": len(shown),
-            "unassigned": len(alone),
+            "unassigned": len(unrecognised),
             "false_faces": len(people.false_faces()),
             "hidden": _hidden(people),
         },
         "people": [_person_object(person, people) for person in shown],
-        "unassigned": _face_objects(alone, people),
+        "unassigned": _face_objects(unrecognised, people),
         "false_faces": _face_objects(people.false_faces(), people),
         "overruled": [
             {"decision": item.decision, "text": item.text, "faces": list(item.faces)} for item in people.overruled()
@@ -306,7 +306,7 @@ def _question_lines(question: Question, people: AlbumPeople, request: SuggestReq
 
 
 def _percent(chance: float) -> str:
-    """Never 0% or 100%: then nobody need be asked."""
+    """A chance in percent, but never 0% or 100%: such a question would not need asking."""
     return "under 1%" if chance < 0.005 else "over 99%" if chance >= 0.995 else f"{chance:.0%}"
 
 

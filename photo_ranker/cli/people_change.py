@@ -1,6 +1,6 @@
 """``people name | merge | split | move | not | not-a-face | draw | hide | undo``: decisions, which later counts keep.
 
-At the end what these and other changes share: their options, and how decisions are printed.
+The end of the file has what all changes share: their options, and how decisions are printed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FACES_HELP = "faces: ids, or PHOTO, or PHOTO#2 for its second face from the left
 
 
 class NameRequest(ChangeRequest, frozen=True, kw_only=True):
-    """A person's name, category, role and the face to show."""
+    """A person's name, category, role and year of birth, and the face to show."""
 
     person: str
     """Name, number or id, as in all requests below."""
@@ -40,7 +40,7 @@ class NameRequest(ChangeRequest, frozen=True, kw_only=True):
     category: Category | None
     """What the person is to the event; scores of the event depend on it."""
     role: str | None
-    """In the user's words, such as "bride"; only shown."""
+    """In the user's words, such as "bride"; it is shown and changes no score."""
     face: str | None
     """The face to show for the person."""
     born: int | None
@@ -71,7 +71,7 @@ def add_name(parser: argparse.ArgumentParser) -> None:
 
 
 def run_name(request: NameRequest, workspace: Workspace) -> None:
-    """Set the name, the category, the role or the face of a person."""
+    """Set the name, category, role, face or year of birth of a person."""
 
     def change(people: AlbumPeople) -> list[Decision]:
         person, decisions = people.find(request.person), []
@@ -146,7 +146,7 @@ def run_split(request: FacesRequest, workspace: Workspace) -> None:
 
 
 def run_not(request: FacesRequest, workspace: Workspace) -> None:
-    """Decide that faces are not a person; the next count finds out whose they are."""
+    """Decide that faces are not this person's; the next count finds out whose they are."""
     from photo_ranker.workspace.people import theirs
 
     _take_faces(request, workspace, lambda people, person, faces: people.deny(person, theirs(person, faces)))
@@ -155,7 +155,7 @@ def run_not(request: FacesRequest, workspace: Workspace) -> None:
 def _take_faces(
     request: FacesRequest, workspace: Workspace, take: Callable[[AlbumPeople, Person, list[str]], Decision]
 ) -> None:
-    """Change faces that belong to a person; a foreign face is an error with advice."""
+    """Change faces that belong to a person; somebody else's face is an error with advice."""
     from photo_ranker.workspace.people import NotTheirFace
 
     def change(people: AlbumPeople) -> list[Decision]:
@@ -183,7 +183,7 @@ class FalseFacesRequest(ChangeRequest, frozen=True, kw_only=True):
 
     faces: tuple[str, ...]
     person: str | None
-    """All faces of a person."""
+    """Add all faces of this person."""
     is_face: bool
 
     def __post_init__(self) -> None:

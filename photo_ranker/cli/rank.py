@@ -53,7 +53,7 @@ PLAIN_FORMS = frozenset({"txt", "table"})
 
 
 MOST_COMPARED = 200
-"""Photos of a list that are compared for moments: more are a list for a program."""
+"""Photos in the longest list that is compared for moments: a longer one is meant for a program."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -144,7 +144,7 @@ def request_of(args: argparse.Namespace) -> RankCommandRequest:
 
 
 def _output_of(args: argparse.Namespace) -> OutputRequest:
-    """The format and the target of the results; refuses two of either."""
+    """The format and the target of the results; refuses formats that contradict each other."""
     file: Path | None = None if str(args.output) == "-" else args.output
     if args.json and args.format not in {None, "json"}:
         raise UserError(f"--json and --format {args.format} are two formats", "give one of them")
@@ -188,7 +188,7 @@ def run(request: RankCommandRequest, common: CommonRequest) -> int:
 
 
 def _note_on_moments(ranking: Ranking, workspace: Workspace) -> None:
-    """Say how to list fewer frames of a burst, where they are most of the list."""
+    """Mention ``--distinct`` if the list has at least twice as many photos as moments."""
     from photo_ranker.questions.selection import moments
 
     photos = len(ranking.results)
@@ -201,7 +201,7 @@ def _note_on_moments(ranking: Ranking, workspace: Workspace) -> None:
 
 
 def _begin_to_read(request: RankCommandRequest) -> None:
-    """Start reading metadata in a thread, while NumPy is loaded."""
+    """Start reading metadata in a thread, while NumPy loads."""
     if request.person.name:
         return
     # A question multiplies small matrices: starting NumPy's threads would take longer than they save.
@@ -249,7 +249,7 @@ def _rendered(ranking: Ranking, request: RankCommandRequest, workspace: Workspac
 
 
 def _no_picture(_path: str, _record: PhotoRecord, _face: Face, _long_side: int) -> None:
-    """For formats without pictures, which need not wait for the code that makes some."""
+    """Stands in for thumbnails in formats without pictures, so that the code that makes them is not loaded."""
 
 
 def _pictures(request: RankCommandRequest, workspace: Workspace) -> Thumbnails:
@@ -281,13 +281,13 @@ def _explain(wanted: str, answer: RankAnswer, request: AlbumRequest, settings: S
 
 
 def _refuse_several(photos: Sequence[AlbumPhoto], wanted: str) -> None:
-    """Refuse a name that several photos have, but for copies of one."""
+    """Refuse a name that several photos have, unless they are copies of one."""
     if len({(photo.record.stamp.hash, photo.record.stamp.rest) for photo in photos}) > 1:
         raise UserError(f"{wanted} may be {', '.join(photo.path for photo in photos)}", "give its path")
 
 
 def _is_named(path: str, name: str, wanted: str) -> bool:
-    """Whether a file is meant by its name, or by its path however that is written."""
+    """Whether ``wanted`` is the name of the file, or its path in whatever form."""
     return wanted in {path, name} or (
         Path(wanted).name == name != wanted and os.path.realpath(path) == os.path.realpath(wanted)
     )
@@ -375,15 +375,15 @@ def _compared(
         )
         return next((match for match in finding.matches if match.photo == number), None)
 
-    match, nearest = matched(question.told), matched(())
-    line = threshold - settings.match.doubt_margin
-    if nearest and (match is None or match.similarity < line <= nearest.similarity):
+    match, without_decisions = matched(question.told), matched(())
+    doubtful_from = threshold - settings.match.doubt_margin
+    if without_decisions and (match is None or match.similarity < doubtful_from <= without_decisions.similarity):
         born = ", or it is older than their year of birth" if any(one.born for one in question.told) else ""
         return f"by a decision about people (names, not, split, move) it shows somebody else{born}", {}
     if match is None:
         return f"its faces are smaller than {settings.match.min_face} px (--min-face)", {}
     sure = match.similarity >= threshold
-    doubtful = not sure and match.similarity >= line
+    doubtful = not sure and match.similarity >= doubtful_from
     figures = {"similarity": round(match.similarity, 4), "threshold": threshold, "sure": sure, "doubtful": doubtful}
     if sure or (doubtful and question.doubtful):
         return "the person is in it, but a filter or --distinct leaves it out", figures

@@ -1,4 +1,4 @@
-"""Turns options that several commands share into requests to the workspace; at the end those about people."""
+"""Turns options that several commands share into requests to the workspace; requests about people come last."""
 
 from __future__ import annotations
 
@@ -94,24 +94,24 @@ def workspace_of(common: CommonRequest) -> Iterator[Workspace]:
     workspace = Workspace(settings_of(common), common.engine, listener)
     if common.engine.engine not in {"", DEFAULT_ENGINE}:
         tell_log(listener.say)
-        found = workspace.spec.engine
+        engine = workspace.spec.engine
         if not common.quiet:
-            _tell_licence(found, listener)
+            _tell_licence(engine, listener)
     yield workspace
     listener.finish()
 
 
 def _tell_licence(engine: str, listener: TerminalListener) -> None:
-    """Print the licence of a pack once per machine, also of one that the user installed."""
+    """Print the licence of a pack once per machine, even of one that the user installed."""
     from photo_ranker.core.files import cache_folder, create, private_folder
     from photo_ranker.models.insightface_engine import LICENCE, PACKS
 
-    told = cache_folder() / "told" / f"licence-of-{engine}"
-    if engine not in PACKS or told.exists():
+    marker = cache_folder() / "told" / f"licence-of-{engine}"
+    if engine not in PACKS or marker.exists():
         return
     listener.say(f"note: {engine}: {LICENCE}")
     with contextlib.suppress(OSError):  # then it is printed again next time
-        create(private_folder(told.parent) / told.name).close()
+        create(private_folder(marker.parent) / marker.name).close()
 
 
 def album_of(args: Namespace) -> AlbumRequest:

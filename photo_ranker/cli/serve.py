@@ -34,12 +34,12 @@ DEFAULT_PORT = 8765
 TOKEN_VARIABLE = "PHOTO_RANKER_TOKEN"  # noqa: S105 - the name of a variable
 
 MADE_UP = ""
-"""Value of ``--token`` without a value: make a token up, since other accounts can read a command line."""
+"""What ``--token`` without a value stands for: make a token up, since other accounts can read a command line."""
 
 TOKEN_CHARACTERS = 200
 """Longest token; the form that asks for it takes no more."""
 
-ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to find it, not to listen on it
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - keys to look up, nothing listens here
 """Address to listen on -> address by which a browser on this machine reaches the server."""
 
 COLLECT_EVERY = 50_000
@@ -164,7 +164,7 @@ def run(request: ServeRequest, common: CommonRequest) -> int:
         app.state.workplace.is_closing = True
         leave(sig, frame)
 
-    # Whoever reads the link may follow it, and press Ctrl-C, at once.
+    # Print the link only once the server is up: the user may follow it, or press Ctrl-C, at once.
     async def start_then_tell(sockets: list[socket.socket] | None = None) -> None:
         await start(sockets)
         _tell(common, address, token)
@@ -206,12 +206,12 @@ def _token(request: ServeRequest, say: Say) -> _Token:
 def _read_token(path: Path, say: Say) -> str:
     try:
         with path.open("r", encoding="utf-8") as file:
-            about = os.fstat(file.fileno())
+            status = os.fstat(file.fileno())
             text = file.read(10_000)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UserError(f"{path} cannot be read: {reason}", "write the token into a file of its own") from error
-    if sys.platform != "win32" and stat.S_ISREG(about.st_mode) and about.st_mode & 0o044:
+    if sys.platform != "win32" and stat.S_ISREG(status.st_mode) and status.st_mode & 0o044:
         say(f"note: other accounts of this machine can read {path}; chmod 600 closes it")
     return text.strip()
 
@@ -260,13 +260,13 @@ def _listen(host: str, port: int) -> socket.socket:
         raise UserError(
             f"cannot listen on {host}:{port}: {error.strerror}", "choose another --port or --host"
         ) from error
-    # Connections take it over. Without it the body of an answer waits 40 ms for the client to confirm the headers.
+    # Connections inherit this. Without it the body of an answer waits 40 ms for the client to confirm the headers.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
 def _reachable(host: str) -> str:
-    """What other machines call us where we listen on all of our addresses: nobody can open 0.0.0.0."""
+    """The host for the link. If we listen on all addresses, it is one that others can open: nobody can open 0.0.0.0."""
     from photo_ranker.web.security import own_address
 
     return (own_address(by_ipv6=":" in host) or socket.gethostname()) if host in ANY_ADDRESS else host
@@ -293,7 +293,7 @@ def _tell(common: CommonRequest, address: str, token: _Token) -> None:
 
 
 def _open_browser(address: str, access: Access) -> None:
-    """Open the page, in a thread, since some browsers return only when they are closed."""
+    """Open the page in a thread: with some browsers the call returns only when they are closed."""
     import threading
     import webbrowser
 
