@@ -15,7 +15,7 @@ from photo_ranker.cli.requests import (
     CommonRequest,
     add_question_options,
     album_of,
-    check_companions,
+    check_others,
     check_stdout_is_free,
     export_of,
     note_on,
@@ -104,7 +104,7 @@ def request_of(args: argparse.Namespace) -> ExportCommandRequest:
     if args.gallery is None:
         export.check_has_place()
     check_stdout_is_free(export, {"--json": args.json})
-    check_companions(args)
+    check_others(args)
     xmp = xmp_of(args)
     person = person_request(args, next(iter(args.person), None)) if args.ref or args.person else None
     if person is None:

@@ -33,7 +33,7 @@ __all__ = [
     "album_export_of",
     "album_of",
     "album_words",
-    "check_companions",
+    "check_others",
     "check_stdout_is_free",
     "common_of",
     "export_of",
@@ -280,7 +280,7 @@ def person_request(args: argparse.Namespace, name: str | None = None) -> PersonR
         name=name,
         threshold=args.threshold,
     )
-    check_companions(args)
+    check_others(args)
     about_references = {
         "--ref-face": args.ref_face,
         "--ref-year": args.ref_year,
@@ -295,7 +295,7 @@ def person_request(args: argparse.Namespace, name: str | None = None) -> PersonR
     return request
 
 
-def check_companions(args: argparse.Namespace) -> None:
+def check_others(args: argparse.Namespace) -> None:
     """Refuse a name after ``--with``: it takes photos here, but names in the command best."""
     missing = next((path for path in args.together if not path.exists()), None)
     if missing is not None:

@@ -26,8 +26,8 @@ __all__ = [
     "Unreadable",
     "answer",
     "arrange",
-    "companions_of",
     "found_in",
+    "photos_of_others",
     "search",
     "summary",
 ]
@@ -85,7 +85,7 @@ class Found(msgspec.Struct, frozen=True):
 
     finding: Finding
     """The person's matches; of copies only one, unless the question asks for all."""
-    companions: tuple[frozenset[int], ...] = ()
+    together: tuple[frozenset[int], ...] = ()
     """For each other person who must be in the photo too, the numbers of their photos."""
     copies: Mapping[int, tuple[AlbumPhoto, ...]] = {}
     """Number of a photo -> the other files with its bytes, which are not separate matches."""
@@ -145,16 +145,16 @@ def search(album: Album, question: Question, settings: Settings) -> Found:
         told=question.told,
         dated=question.dated,
     )
-    return found_in(album, finding, companions_of(album, question, settings), question)
+    return found_in(album, finding, photos_of_others(album, question, settings), question)
 
 
-def found_in(album: Album, finding: Finding, companions: tuple[frozenset[int], ...], question: Question) -> Found:
+def found_in(album: Album, finding: Finding, together: tuple[frozenset[int], ...], question: Question) -> Found:
     """What was found, with copies of a photo merged if the question says so."""
     folded = fold_matches(album, finding.matches, question.copies)
-    return Found(msgspec.structs.replace(finding, matches=folded.matches), companions, folded.copies)
+    return Found(msgspec.structs.replace(finding, matches=folded.matches), together, folded.copies)
 
 
-def companions_of(album: Album, question: Question, settings: Settings) -> tuple[frozenset[int], ...]:
+def photos_of_others(album: Album, question: Question, settings: Settings) -> tuple[frozenset[int], ...]:
     """The numbers of the photos of each other person who must be in the photo too."""
     return tuple(_photos_of(album, question, person, settings) for person in question.together_with)
 
@@ -166,7 +166,7 @@ def arrange(album: Album, found: Found, question: Question, settings: Settings, 
     """
     finding = found.finding
     wanted = [match for match in finding.matches if question.doubtful or not match.doubtful]
-    filters = msgspec.structs.replace(question.filters, together=(*question.filters.together, *found.companions))
+    filters = msgspec.structs.replace(question.filters, together=(*question.filters.together, *found.together))
     lineup = line_up(album, wanted, settings, found.copies)
     results = keep(lineup.ranked(settings.weights), filters, settings)
     compared = among if among is not None else lineup.numbers_of(results)

@@ -21,7 +21,7 @@ from photo_ranker.people.told import told_by
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.person_finder.years import Dated, before_birth, years_of_faces
 from photo_ranker.questions import keep
-from photo_ranker.questions.answer import Counts, Found, Question, Ranking, arrange, companions_of, found_in, summary
+from photo_ranker.questions.answer import Counts, Found, Question, Ranking, arrange, found_in, photos_of_others, summary
 from photo_ranker.questions.selection import distinct, mark_close
 from photo_ranker.ranker import Lineup, RankedPhoto, line_up
 from photo_ranker.records import Face, Match
@@ -134,7 +134,7 @@ class AlbumAnswers(msgspec.Struct, frozen=True):
     def _found(self, person: PersonRequest, finding: Finding, question: Question) -> Found:
         people = [self.people().find(word) for word in person.together_names]
         together = tuple(frozenset(self.people().photos(other)) for other in people)
-        together += companions_of(self.album, question, self.settings)
+        together += photos_of_others(self.album, question, self.settings)
         return found_in(self.album, finding, together, question)
 
     def _chosen(
@@ -144,7 +144,7 @@ class AlbumAnswers(msgspec.Struct, frozen=True):
         if choice is None:
             return found
         wanted = tuple(match for match in finding.matches if choice(match.photo))
-        return found_in(self.album, msgspec.structs.replace(finding, matches=wanted), found.companions, question)
+        return found_in(self.album, msgspec.structs.replace(finding, matches=wanted), found.together, question)
 
     def _finding(self, request: PersonRequest, question: Question) -> Finding:
         """Where the person is, by the book and by a search for faces."""
@@ -165,7 +165,7 @@ class AlbumAnswers(msgspec.Struct, frozen=True):
     def _lineup(self, found: Found, question: Question) -> Lineup:
         """The photos that pass all filters except the one on the score, which a slider changes."""
         wanted = [match for match in found.finding.matches if question.doubtful or not match.doubtful]
-        filters = msgspec.structs.replace(question.filters, together=found.companions, min_score=0.0)
+        filters = msgspec.structs.replace(question.filters, together=found.together, min_score=0.0)
         lineup = line_up(self.album, wanted, self.settings, found.copies)
         return lineup.only(lineup.numbers_of(keep(lineup.ranked(self.settings.weights), filters, self.settings)))
 
@@ -207,7 +207,7 @@ def rank_known(people: AlbumPeople, person: Person, question: Question) -> Ranki
         too_old = before_birth(years_of_faces(album), question.dated.born)
         matches = tuple(match for match in matches if not too_old[match.face])
     finding = Finding(matches, -1.0, album.engine)
-    found = found_in(album, finding, companions_of(album, question, people.settings), question)
+    found = found_in(album, finding, photos_of_others(album, question, people.settings), question)
     return arrange(album, found, question, people.settings)
 
 

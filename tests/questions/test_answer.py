@@ -136,7 +136,7 @@ def test_copies_are_counted_beside_the_matches() -> None:
     assert (every.counts.matched, every.counts.copies) == (2, 0)
 
 
-def test_a_decision_of_the_user_counts_for_companions_too() -> None:
+def test_a_decision_of_the_user_counts_for_the_others_too() -> None:
     told = (Told(frozenset({"ben0"}), frozenset({"both1"})),)
     assert names(ask(together_with=[[like(BEN)]], told=told)) == []
 
