@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
-from photo_ranker.questions import moment_of
+from photo_ranker.questions import date_or_time
 from photo_ranker.records import DEFAULT_ENGINE, DUO
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ __all__ = [
     "add_retry_failed",
     "add_workers",
     "add_zone",
+    "camera_time",
     "correction",
-    "moment",
     "number_between",
     "path_for",
     "place_for",
@@ -259,9 +259,9 @@ def number_between(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
-def moment(text: str) -> str:
+def camera_time(text: str) -> str:
     """Read a date or a time of a camera's clock, as ISO text."""
-    found = moment_of(text)
+    found = date_or_time(text)
     if found is None:
         raise argparse.ArgumentTypeError(f"'{text}' is not a date like 2024-06-01 or 2024-06-01T15:00")
     return found

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from photo_ranker.cli.console import TerminalListener, tell_log
-from photo_ranker.cli.options import add_copies_option, moment, number_between, path_for, whole_number
+from photo_ranker.cli.options import add_copies_option, camera_time, number_between, path_for, whole_number
 from photo_ranker.core.terminal import command, counted, path_word
 from photo_ranker.errors import UserError
 from photo_ranker.questions import Filters
@@ -250,9 +250,9 @@ def _add_which(parser: argparse.ArgumentParser) -> None:
     )
     which.add_argument("--only", action="store_true", help="nobody else in the photo, not even a passer-by")
     which.add_argument(
-        "--since", type=moment, metavar="DATE", help="taken at or after, like 2024-06-01 or 2024-06-01T15:00"
+        "--since", type=camera_time, metavar="DATE", help="taken at or after, like 2024-06-01 or 2024-06-01T15:00"
     )
-    which.add_argument("--until", type=moment, metavar="DATE", help="taken at or before; a day counts to its end")
+    which.add_argument("--until", type=camera_time, metavar="DATE", help="taken at or before; a day counts to its end")
     which.add_argument(
         "--min-score", type=number_between(0, 1), default=0.0, metavar="X", help="at least this score, 0 to 1"
     )

@@ -23,15 +23,15 @@ __all__ = [
     "check_threshold",
     "check_top",
     "check_year",
+    "date_or_time",
     "is_in_time",
     "is_number_between",
     "keep",
-    "moment_of",
 ]
 
 _YEARS = 1800, 2200
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?)?", re.ASCII)
+_DATE_OR_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?)?", re.ASCII)
 """How records write times: of all that ISO 8601 allows, only these compare as text."""
 
 
@@ -60,12 +60,12 @@ class Filters(msgspec.Struct, frozen=True):
         for name, value in (("since", self.since), ("until", self.until)):
             if value is None:
                 continue
-            moment = moment_of(value)
-            if moment is None:
+            time = date_or_time(value)
+            if time is None:
                 raise UserError(
                     f"{name}: {value!r} is not a date like 2024-06-01 or 2024-06-01T15:00", "None = any time"
                 )
-            msgspec.structs.force_setattr(self, name, moment)
+            msgspec.structs.force_setattr(self, name, time)
 
 
 def check_top(top: object) -> None:
@@ -91,16 +91,16 @@ def is_number_between(value: object, low: float, high: float) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
 
 
-def moment_of(text: object) -> str | None:
+def date_or_time(text: object) -> str | None:
     """A date or a time of a camera's clock as records write it, with T before the time; None if it is neither."""
     if not isinstance(text, str):
         return None
-    moment = text.strip().replace(" ", "T")
+    time = text.strip().replace(" ", "T")
     try:
-        datetime.fromisoformat(moment)
+        datetime.fromisoformat(time)
     except ValueError:
         return None
-    return moment if _MOMENT.fullmatch(moment) else None
+    return time if _DATE_OR_TIME.fullmatch(time) else None
 
 
 def keep(ranked: Iterable[RankedPhoto], filters: Filters, settings: Settings) -> list[RankedPhoto]:

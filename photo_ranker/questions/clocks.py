@@ -133,7 +133,7 @@ def in_camera_time(album: Album, zone: tzinfo | None = None) -> Album:
     if not album.has_films or not any(map(_is_utc, album.photos)):
         return album
     offset_at: Callable[[datetime], timedelta] = (
-        _nearest(album) if zone is None else lambda moment: _offset_in(moment, zone)
+        _nearest(album) if zone is None else lambda time: _offset_in(time, zone)
     )
     photos = (
         AlbumPhoto(photo.path, _moved(photo.record, offset_at)) if _is_utc(photo) else photo for photo in album.photos
@@ -146,11 +146,11 @@ def _is_utc(photo: AlbumPhoto) -> bool:
 
 
 def _moved(record: PhotoRecord, offset_at: Callable[[datetime], timedelta]) -> PhotoRecord:
-    moment = _utc(record)
-    assert moment is not None
+    time = _utc(record)
+    assert time is not None
     try:
-        offset = offset_at(moment)
-        local = (moment + offset).replace(tzinfo=None)
+        offset = offset_at(time)
+        local = (time + offset).replace(tzinfo=None)
     except OverflowError:
         return record  # a clock at the end of the calendar, which was never set
     minutes = round(offset.total_seconds() / 60)
@@ -161,25 +161,25 @@ def _moved(record: PhotoRecord, offset_at: Callable[[datetime], timedelta]) -> P
 def _nearest(album: Album) -> Callable[[datetime], timedelta]:
     # Photos whose offset from UTC is known, by time.
     known = sorted(
-        (moment, _offset(photo.record))
+        (time, _offset(photo.record))
         for photo in album.photos
         if photo.record.taken_at and photo.record.utc_offset and not photo.record.is_video
-        if (moment := _utc(photo.record)) is not None
+        if (time := _utc(photo.record)) is not None
     )
-    moments = [moment for moment, _ in known]
+    times = [time for time, _ in known]
 
-    def offset_at(moment: datetime) -> timedelta:
-        at = bisect_left(moments, moment)
+    def offset_at(time: datetime) -> timedelta:
+        at = bisect_left(times, time)
         beside = known[max(0, at - 1) : at + 1]
-        best = min(beside, key=lambda pair: abs(pair[0] - moment), default=None)
-        return best[1] if best is not None and abs(best[0] - moment) <= NEAR else _offset_in(moment, None)
+        best = min(beside, key=lambda pair: abs(pair[0] - time), default=None)
+        return best[1] if best is not None and abs(best[0] - time) <= NEAR else _offset_in(time, None)
 
     return offset_at
 
 
-def _offset_in(moment: datetime, zone: tzinfo | None) -> timedelta:
-    """The offset of a zone at a moment; None is the computer's own zone."""
-    offset = moment.astimezone(zone).utcoffset()
+def _offset_in(time: datetime, zone: tzinfo | None) -> timedelta:
+    """The offset of a zone at a time; None is the computer's own zone."""
+    offset = time.astimezone(zone).utcoffset()
     assert offset is not None
     return offset
 
