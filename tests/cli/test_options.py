@@ -9,7 +9,7 @@ import pytest
 
 from permissions import obeyed
 from photo_ranker.cli import main
-from photo_ranker.cli.options import Parser, add_album_options, moment
+from photo_ranker.cli.options import Parser, add_album_options, camera_time
 
 
 @pytest.mark.parametrize("places", [{"first": True}, {"library": True}, {}])
@@ -84,8 +84,8 @@ def test_a_port_is_a_number_up_to_65535(capsys: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize("time", ["20240601", "2024-06-01T15:00Z", "yesterday"])
 def test_a_time_that_does_not_compare_with_those_of_photos_is_refused(time: str) -> None:
     with pytest.raises(ArgumentTypeError, match="is not a date like 2024-06-01 or 2024-06-01T15:00"):
-        moment(time)
+        camera_time(time)
 
 
 def test_a_space_may_stand_before_the_time() -> None:
-    assert moment("2024-06-01 15:00") == "2024-06-01T15:00"
+    assert camera_time("2024-06-01 15:00") == "2024-06-01T15:00"
