@@ -1,7 +1,7 @@
-"""Every installed engine on the same labelled photos, side by side: ``make compare DATA=DIR``.
+"""Compares every installed engine on the same labelled photos: ``make compare DATA=DIR``.
 
-DIR holds a folder for each person, or such a folder called ``faces_lfw``; in each photo the middle face is meant.
-Nothing is written. Times are of one process, models loaded; on a processor that others use too, read the second one.
+DIR holds a folder for each person, or contains such a folder called ``faces_lfw``; the middle face of each
+photo counts. Nothing is written. Times are of one process with loaded models; on a shared processor, read the second one.
 """
 
 from __future__ import annotations

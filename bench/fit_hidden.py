@@ -1,9 +1,9 @@
-"""Fits the networks that tell whether something stands before a face: ``python -m bench.fit_hidden DATA``.
+"""Fits the networks that tell whether something covers a face: ``python -m bench.fit_hidden DATA``.
 
-``hidden_fit.csv`` lists faces of LFW, MTFL and GENKI that were told apart by eye: covered, uncovered, turned away, cut
-off by the picture's edge. Nobody of ``hidden_faces.csv``, on which the result is judged, is among them. Profiles and
-cut faces look half covered to the mesh network, so they stand for many of the uncovered ones. Something is drawn before
-each uncovered face, too: hardly anybody in these photos wears a mask.
+``hidden_fit.csv`` lists faces of LFW, MTFL and GENKI, sorted by eye into covered, uncovered, turned away and cut off by
+the picture's edge. Nobody in it is in ``hidden_faces.csv``, on which the result is judged. Profiles and cut faces look
+half covered to the mesh network, so many of the uncovered faces are of these kinds. Each uncovered face is also used
+with something drawn in front of it, since hardly anybody in these photos wears a mask.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Fits expression and weights on what raters prefer: ``python -m bench.fit_taste DATA`` prints both.
+"""Fits expression and weights to what raters prefer: ``python -m bench.fit_taste DATA`` prints both.
 
-First the expression: a linear fit of what the mesh and its network say of the face, so that the photo that a rater
-prefers gets more. Then the weights, with the very formula of photo_ranker/ranker/scorer.py. Everything is judged in
-folds: a sheet is scored by a fit that has seen neither its person nor its album; the web photos are never fitted on.
-``python -m bench.fit_look DATA`` comes before: what its networks say of strangers is one trait among the others.
+The expression comes first: a linear fit of what the mesh and its networks say about a face, so that the photo that a
+rater prefers gets a higher value. The weights follow, with the formula of photo_ranker/ranker/scorer.py itself.
+Everything is judged in folds: the fit that scores a sheet has seen neither its person nor its album, and no fit sees
+the web photos. Run ``python -m bench.fit_look DATA`` first: what its networks say about people that they have not seen
+is one of the traits.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The library of a large archive: made, opened, asked, updated, and the approximate search held against the exact.
+"""Times a large library: made, opened, asked, updated; compares the approximate search with the exact one.
 
 ``python -m bench.library [PHOTOS] [--faces 1000000] [--folder DIR]``: the faces in PHOTOS (without it, those of the
 sample photos), each perturbed many times over, ten a photo, five hundred photos a folder, as metadata files without
