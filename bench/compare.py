@@ -1,7 +1,8 @@
 """Compares every installed engine on the same labelled photos: ``make compare DATA=DIR``.
 
 DIR holds a folder for each person, or contains such a folder called ``faces_lfw``; the middle face of each
-photo counts. Nothing is written. Times are of one process with loaded models; on a shared processor, read the second one.
+photo counts. Nothing is written. Times are of one process with loaded models; on a shared processor, read the second
+one.
 """
 
 from __future__ import annotations
