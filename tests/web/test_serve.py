@@ -41,8 +41,10 @@ def serving(home: Path, *words: str, ends_by: int = signal.SIGTERM, **variables:
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors) as server,
     ):
         assert server.stdout
-        yield json.loads(server.stdout.readline()), notes.read_text()
-        server.send_signal(ends_by)
+        try:
+            yield json.loads(server.stdout.readline()), notes.read_text()
+        finally:
+            server.send_signal(ends_by)
 
 
 def notes_of(home: Path) -> Path:
