@@ -276,9 +276,12 @@ def undo(book: Book, number: int | None = None) -> tuple[Decision, list[str]]:
     decision = _wanted(book, number)
     decision.undone = datetime.now().astimezone().isoformat(timespec="seconds")
     people = book.by_id()
+    newer = {(one.person, one.field) for item in book.active() if item.id > decision.id for one in item.changed}
     for change in decision.changed:
         person = people.get(change.person)
-        if person is not None and getattr(person, change.field) == change.new:
+        # A newer decision may say the same.
+        is_last = (change.person, change.field) not in newer
+        if person is not None and is_last and getattr(person, change.field) == change.new:
             setattr(person, change.field, _before(book, decision, change))
     return decision, _give_back(book, decision)
 

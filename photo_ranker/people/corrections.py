@@ -74,7 +74,10 @@ def give_name(
     name = clean_name(name)
     namesakes = [other for other in namesakes_of(book, person, name) if other.id not in leaving]
     if namesakes and merges:
-        return merge(book, namesakes[0], [person, *namesakes[1:]])
+        decision = merge(book, namesakes[0], [person, *namesakes[1:]])
+        # So that the name stays if the decision that gave it first is undone.
+        _change(decision, namesakes[0], "name", namesakes[0].name)
+        return decision
     decision = _begin(book, f"named {shown_name(person)} {name}")
     decision.same.append(Same([face for face in person.faces if seen is None or face in seen], person.id))
     _change(decision, person, "name", name)

@@ -198,6 +198,27 @@ def test_a_newer_fact_stays_when_an_older_one_is_undone(book: Book, anna: Person
     assert anna.name == "Anne"
 
 
+@pytest.mark.parametrize("between", [[], ["Anya"]])
+def test_what_a_newer_decision_says_too_stays(book: Book, anna: Person, between: list[str]) -> None:
+    for name in ("Anna", *between, "Anna"):
+        give_name(book, anna, name)
+    undo(book, 1)
+    assert anna.name == "Anna"
+    undo(book)
+    assert anna.name == (between[0] if between else None)
+
+
+def test_a_name_that_merged_two_people_stays_when_the_older_name_is_undone(
+    book: Book, anna: Person, ben: Person
+) -> None:
+    give_name(book, anna, "Anna")
+    give_name(book, ben, "anna")
+    undo(book, 1)
+    assert book.now(ben.id).name == "Anna"
+    undo(book, 2)
+    assert (anna.name, ben.name, ben.into) == (None, None, None)
+
+
 def test_undoing_gives_faces_back(book: Book, anna: Person, ben: Person) -> None:
     move(book, ["b0", "b1"], anna)
     decision, held = undo(book)
