@@ -325,11 +325,11 @@ def _give_back(book: Book, decision: Decision) -> list[str]:
                 or moved.source in barred.get(face, ())
             ):
                 held.append(face)
-            elif owner.get(face) == moved.target:
+            # A count may have taken it elsewhere meanwhile; an older decision takes it back.
+            elif owner.get(face) == moved.target or face in pinned:
                 back.append(face)
         gone = set(back)
-        if moved.target in people:
-            person = people[moved.target]
+        for person in [people[owner[face]] for face in back if face in owner]:
             person.faces = [face for face in person.faces if face not in gone]
         if moved.source in people:
             people[moved.source].faces += back

@@ -250,6 +250,15 @@ def test_a_face_that_was_said_not_to_be_the_person_does_not_go_back(book: Book, 
     assert ben.faces == ["b1", "b2"]
 
 
+def test_a_face_that_an_older_decision_holds_comes_back_from_wherever_a_count_took_it(book: Book, anna: Person) -> None:
+    give_name(book, anna, "Anna")
+    deny(book, ["a0"], anna)
+    book.people[2].faces.append("a0")
+    assert undo(book)[1] == []
+    assert "a0" in anna.faces
+    assert "a0" not in book.people[2].faces
+
+
 def test_a_face_that_went_on_meanwhile_stays_where_it_is(book: Book, anna: Person, ben: Person) -> None:
     """A count took it elsewhere: no word holds it there, and none takes it away."""
     move(book, ["b0"], anna)
