@@ -30,6 +30,7 @@ __all__ = [
     "Box",
     "Drawings",
     "DrawnFace",
+    "EditedFace",
     "Face",
     "FaceFigures",
     "FivePoints",
@@ -110,6 +111,16 @@ class DrawnFace(msgspec.Struct, frozen=True):
     """``Stamp.hash`` of the photo, so that renaming or moving the file changes nothing."""
     box: Box
     """As it was drawn."""
+
+
+class EditedFace(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A face whose id is not the one that its picture gives: it was handed on when the photo was edited."""
+
+    id: str
+    picture: str
+    """``Stamp.hash`` of the photo as it is now."""
+    box: Box
+    engine: str = UNNAMED_ENGINE
 
 
 class Drawings(msgspec.Struct, frozen=True):

@@ -183,6 +183,7 @@ class _Run:
         self._shared = Shared(
             keys=spec.keys(),
             drawn=spec.drawn,
+            edited=options.edited,
             engine=spec.engine,
             retry_failed=options.retry_failed,
             threads=self._workers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -23,7 +23,7 @@ from photo_ranker.indexing.plan import (
     recognise,
 )
 from photo_ranker.metadata import carry_ids, hand_on_ids
-from photo_ranker.records import SECOND_PART, VIDEO_PART, Drawings, Former, PhotoRecord, Stamp
+from photo_ranker.records import SECOND_PART, VIDEO_PART, Drawings, EditedFace, Former, PhotoRecord, Stamp
 
 __all__ = ["FolderRun", "RecordStore", "Shared", "Subject"]
 
@@ -58,6 +58,8 @@ class Shared(msgspec.Struct):
     """Part -> key of what measures it now."""
     drawn: Mapping[str, Drawings]
     """Content hash of a picture -> the faces that a user has drawn in it."""
+    edited: Mapping[str, Sequence[EditedFace]]
+    """Content hash of a picture -> faces in it whose ids come from before an edit."""
     engine: str
     """The engine whose faces are counted."""
     retry_failed: bool
@@ -216,6 +218,8 @@ class FolderRun:
         former = self._former(item)
         if same is not None:
             faces = carry_ids(same.faces, record.faces)
+        elif (edited := self._shared.edited.get(digest)) is not None:
+            faces = carry_ids(edited, record.faces)
         elif former is None:
             return record
         elif former.hash == digest:

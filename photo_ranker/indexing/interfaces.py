@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from photo_ranker.indexing.file_kinds import Skipped
-from photo_ranker.records import Drawings, PhotoRecord
+from photo_ranker.records import Drawings, EditedFace, PhotoRecord
 
 __all__ = [
     "PHOTO_SECONDS",
@@ -182,6 +182,8 @@ class IndexOptions(msgspec.Struct, frozen=True):
     """Neither read nor write metadata; measure everything."""
     dry_run: bool = False
     """Only count what would be measured."""
+    edited: Mapping[str, Sequence[EditedFace]] = msgspec.field(default_factory=dict)
+    """Content hash of a picture -> faces in it whose ids come from before an edit, by the decisions about people."""
     photo_seconds: float = PHOTO_SECONDS
     """Limit per photo; a film may take longer."""
 

@@ -25,7 +25,18 @@ OTHER_PERSON = 0.3
 """Cosine below which two faces are different people with every engine; edits of one photo stay far above it."""
 
 
-def carry_ids(old: Sequence[Face], new: Sequence[Face]) -> tuple[Face, ...]:
+class Placed(Protocol):
+    """A face as far as its place tells its id."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def box(self) -> Box: ...
+    @property
+    def engine(self) -> str: ...
+
+
+def carry_ids(old: Sequence[Placed], new: Sequence[Face]) -> tuple[Face, ...]:
     """The new faces of one picture, each with the id of the old face at the same place.
 
     Old faces of the same engine are preferred; an engine that is new to the photo takes over the ids of another.
@@ -41,7 +52,7 @@ def carry_ids(old: Sequence[Face], new: Sequence[Face]) -> tuple[Face, ...]:
     return tuple(done[number] for number in range(len(new)))
 
 
-def _ids(old: Sequence[Face], new: Sequence[Face], engine: str) -> list[str | None]:
+def _ids(old: Sequence[Placed], new: Sequence[Face], engine: str) -> list[str | None]:
     """The id for each new face of one engine: largest overlap first, no id twice."""
     pairs = sorted(
         (was.engine != engine, -shared, place, was.id)

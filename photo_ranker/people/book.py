@@ -15,7 +15,7 @@ import msgspec
 from photo_ranker.core.names import folded
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
-from photo_ranker.records import DrawnFace
+from photo_ranker.records import DrawnFace, EditedFace
 
 __all__ = [
     "CATEGORIES",
@@ -130,6 +130,8 @@ class Book(msgspec.Struct):
     """Hash of the input of the last count; a count of the same input would find the same."""
     people: list[Person] = []
     decisions: list[Decision] = []
+    edited: list[EditedFace] = []
+    """Faces of decisions that an edited photo shows: without this list, only the metadata would know their ids."""
     revision: int = 0
     """How often the book was written; versions that do not know this field keep it as it is."""
 
@@ -179,6 +181,13 @@ class Book(msgspec.Struct):
         names = ", ".join(sorted(person.name for person in self.present() if person.name))
         listing = command("people", "list", "DIR")
         raise UserError(f"there is no person '{word}'", f"known names: {names}" if names else f"{listing} lists all")
+
+    def decided(self) -> set[str]:
+        """Ids of all faces that decisions are about."""
+        linked = {face for decision in self.active() for different in decision.different for face in different.faces}
+        linked |= {face for decision in self.active() for different in decision.different for face in different.others}
+        judged = {face for one in self.active() for face in (*one.false_faces, *one.true_faces)}
+        return self.confirmed() | linked | judged
 
     def confirmed(self) -> set[str]:
         """Ids of the faces whose person a user has confirmed."""

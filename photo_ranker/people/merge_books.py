@@ -49,6 +49,7 @@ def merge_books(lesser: Book, greater: Book) -> Merged:
         greater,
         people=people,
         decisions=decisions,
+        edited=list(dict.fromkeys([*greater.edited, *lesser.edited])),
         revision=max(lesser.revision, greater.revision),
         next_number=max(lesser.next_number, greater.next_number, *(person.number + 1 for person in people)),
     )

@@ -27,9 +27,19 @@ from photo_ranker.metadata.places import bind, copies_of, is_shown_empty, make_c
 from photo_ranker.metadata.storage import not_saved
 from photo_ranker.people.book import SCHEMA, Book
 from photo_ranker.people.merge_books import Merged, merge_books
-from photo_ranker.records import Drawings, DrawnFace
+from photo_ranker.records import Drawings, DrawnFace, EditedFace
 
-__all__ = ["PEOPLE_NAME", "book_version", "drawn_of", "edit_book", "find_root", "find_roots", "load_book", "mentions"]
+__all__ = [
+    "PEOPLE_NAME",
+    "book_version",
+    "drawn_of",
+    "edit_book",
+    "edited_of",
+    "find_root",
+    "find_roots",
+    "load_book",
+    "mentions",
+]
 
 PEOPLE_NAME = ".photo_ranker_people.json"
 
@@ -102,6 +112,19 @@ def drawn_of(sources: Iterable[str]) -> dict[str, Drawings]:
             if mentions(root, '"drawn":'):
                 books.append(load_book(root))
     return _drawn_by(books)
+
+
+def edited_of(sources: Iterable[str]) -> dict[str, list[EditedFace]]:
+    """Content hash of an edited picture -> its faces that decisions in these folders are about.
+
+    An unreadable book does not stop a run, as above.
+    """
+    found: dict[str, list[EditedFace]] = {}
+    for root in find_roots(sources):
+        with contextlib.suppress(MetadataError):
+            for face in load_book(root).edited if mentions(root, '"picture":') else ():
+                found.setdefault(face.picture, []).append(face)
+    return found
 
 
 def _drawn_by(books: Iterable[Book]) -> dict[str, Drawings]:

@@ -116,12 +116,14 @@ class Workspace:
     def index(self, request: IndexRequest) -> Report:
         """Measure new and changed photos of folders, on this machine or a cluster."""
         from photo_ranker.indexing import IndexOptions, index, local_pool
+        from photo_ranker.people.store import edited_of
 
         options = IndexOptions(
             recursive=request.recursive,
             workers=request.workers,
             retry_failed=request.retry_failed,
             dry_run=request.dry_run,
+            edited=edited_of(request.folders),
         )
         if request.cluster is None and not any("://" in folder for folder in request.folders):
             spec = msgspec.structs.replace(self._spec_for(request.folders), thumbnails=request.thumbnails)
@@ -174,12 +176,14 @@ class Workspace:
         ``by_columns`` suits one question, which reads few records.
         """
         from photo_ranker.indexing import IndexOptions, refresh
+        from photo_ranker.people.store import edited_of
 
         options = IndexOptions(
             recursive=request.recursive,
             workers=request.workers,
             retry_failed=request.retry_failed,
             no_cache=request.no_cache,
+            edited=edited_of(request.photos),
         )
         in_time = _in_time(request)
         album, report = refresh(

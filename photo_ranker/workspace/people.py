@@ -30,7 +30,7 @@ from photo_ranker.people.suggest import Question, suggest
 from photo_ranker.people.told import table_of
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.questions import check_year
-from photo_ranker.records import Box, DrawnFace, Match, face_id, overlap
+from photo_ranker.records import Box, DrawnFace, EditedFace, Match, face_id, overlap
 from photo_ranker.settings import Settings
 from photo_ranker.workspace.which_face import find_face, find_photo
 
@@ -308,6 +308,7 @@ def open_people(
         yield people
         if not keep:
             return
+        _note_edited(people)
         # Said once, by the command that overrules; `people show --decisions` shows it later.
         for item in people.overruled_since(count.overruled):
             faces = counted(len(item.faces), "face")
@@ -318,7 +319,21 @@ def open_people(
 def edit_people(table: FaceTable, settings: Settings, root: Path, say: Callable[[str], None]) -> Iterator[AlbumPeople]:
     """The people as in their book, without a count; the book is locked, and saved unless something fails."""
     with edit_book(root, say) as book:
-        yield AlbumPeople(table, book, settings, root, book.threshold)
+        people = AlbumPeople(table, book, settings, root, book.threshold)
+        yield people
+        _note_edited(people)
+
+
+def _note_edited(people: AlbumPeople) -> None:
+    """Note the decided faces of edited photos, so that their ids outlast the metadata, which may be deleted."""
+    table, noted = people.table, {(face.id, face.picture): face for face in people.book.edited}
+    for face in map(table.face, people.book.decided() & {*table.places, *table.false_places}):
+        for photo in (table.whole.photos[number] for number in table.photos(face.id)):
+            picture = photo.record.stamp.hash
+            shown = next((one for one in photo.record.faces_by(face.engine) if one.id == face.id), None)
+            if shown and not (shown.drawn or photo.record.is_video) and shown.id != face_id(picture, shown.box):
+                noted[face.id, picture] = EditedFace(face.id, picture, shown.box, shown.engine)
+    people.book.edited = sorted(noted.values(), key=lambda face: (face.picture, face.id))
 
 
 def textbook_people(album: Album, settings: Settings, sources: Sequence[str], algorithm: str) -> AlbumPeople:

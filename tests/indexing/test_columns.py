@@ -187,7 +187,8 @@ def test_another_version_measures_again(folder: Path) -> None:
 @pytest.mark.parametrize("option", ["no_cache", "dry_run", "retry_failed"])
 def test_without_cache_or_with_more_to_do_no_columns_are_read(folder: Path, option: str) -> None:
     opened(folder)
-    album, _ = refresh([str(folder)], SPEC, IndexOptions(**{option: True}), make_pool=InlinePool, by_columns=True)
+    options = msgspec.structs.replace(IndexOptions(), **{option: True})
+    album, _ = refresh([str(folder)], SPEC, options, make_pool=InlinePool, by_columns=True)
     assert not isinstance(album, ColumnAlbum)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
@@ -34,7 +35,7 @@ def put(files: fsspec.AbstractFileSystem, path: str, scratch: Path, orders: str)
     files.pipe_file(path, write_photo(scratch / "one.jpg", orders).read_bytes())
 
 
-def run(url: str = URL, spec: FakeSpec | None = None, **options: bool) -> Report:
+def run(url: str = URL, spec: FakeSpec | None = None, **options: Any) -> Report:
     return index_anywhere(
         [url], spec or FakeSpec(), IndexOptions(**{"recursive": True} | options), make_pool=InlinePool
     )
