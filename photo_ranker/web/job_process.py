@@ -383,6 +383,7 @@ def packed(wanted: Wanted) -> dict[str, Any]:
         "number": wanted.number,
         "score": wanted.score,
         "person": wanted.person,
+        "picture": wanted.picture,
     }
 
 
@@ -392,7 +393,7 @@ def unpacked(told: dict[str, Any]) -> Wanted:
 
     path, *companions = (os.fsdecode(bytes.fromhex(name)) for name in told["names"])
     facts = {name: told.get(name) for name in ("number", "score", "person")}
-    return Wanted(path, tuple(companions), told.get("folder", ""), **facts)
+    return Wanted(path, tuple(companions), told.get("folder", ""), picture=told.get("picture", ""), **facts)
 
 
 def names_in(book: Book, *, all_names: bool) -> dict[str, str]:

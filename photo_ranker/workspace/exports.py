@@ -53,11 +53,9 @@ def wanted_results(
     person: str | None = None,
 ) -> list[Wanted]:
     """Ranked photos as files to export; those of a ``person`` go into a folder of that name."""
-    from photo_ranker.exporters.albums import Wanted
-
     ranked = list(results)
     wanted = [
-        Wanted(item.path, item.photo.record.companions, number=number, score=item.score, person=person)
+        msgspec.structs.replace(_wanted(item.photo), number=number, score=item.score, person=person)
         for number, item in enumerate(ranked, 1)
     ]
     return _arranged(wanted, [item.photo for item in ranked], album, settings, request)
@@ -67,13 +65,17 @@ def wanted_photos(
     photos: Sequence[AlbumPhoto], album: Album, settings: Settings, request: ExportRequest, *, numbered: bool = False
 ) -> list[Wanted]:
     """Photos without a ranking as files to export; ``numbered`` says that their order has a meaning."""
-    from photo_ranker.exporters.albums import Wanted
-
     wanted = [
-        Wanted(photo.path, photo.record.companions, number=number if numbered else None)
+        msgspec.structs.replace(_wanted(photo), number=number if numbered else None)
         for number, photo in enumerate(photos, 1)
     ]
     return _arranged(wanted, list(photos), album, settings, request)
+
+
+def _wanted(photo: AlbumPhoto) -> Wanted:
+    from photo_ranker.exporters.albums import Wanted
+
+    return Wanted(photo.path, photo.record.companions, picture=photo.record.stamp.hash)
 
 
 def _arranged(

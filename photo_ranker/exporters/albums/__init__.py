@@ -58,7 +58,10 @@ def into_folders(
         chosen = {photo.path for photo in photos}
         more = [photo for photo in with_context(photos, album, settings, context) if photo.path not in chosen]
         person = wanted[0].person if wanted else None
-        wanted = wanted + [Wanted(photo.path, photo.record.companions, person=person) for photo in more]
+        wanted = wanted + [
+            Wanted(photo.path, photo.record.companions, person=person, picture=photo.record.stamp.hash)
+            for photo in more
+        ]
     events = by_event(album.photos, settings) if per_event else {}
     folders = [
         [item.person or ""] * bool(item.person) + [events.get(item.path, "undated")] * per_event for item in wanted

@@ -44,6 +44,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     rank: int | None = None
     """Its place in the ranking, from 1."""
     score: float | None = None
+    picture: str | None = None
+    """Content hash of a photo, which a rating does not change; older versions noted none."""
     target_bytes: str | None = None
     """The target's bytes in base64, only if they are not valid UTF-8; likewise for the source."""
     source_bytes: str | None = None

@@ -37,6 +37,8 @@ class Wanted(msgspec.Struct, frozen=True):
     score: float | None = None
     """For the manifest."""
     person: str | None = None
+    picture: str = ""
+    """Content hash of the photo, by which it is known after a rating; empty = not known."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -199,7 +201,8 @@ class _Planner:
         subfolder = self._subfolder(item.folder)
         sources = [_source(place, name) for name in (photo, *item.companions)]
         wanted = numbered(photo, item.number, digits) if digits and item.number else photo
-        names = self._names_from_before(sources, subfolder) or self._free_names(sources, subfolder, photo, wanted)
+        before = self._names_from_before(sources, subfolder, item.picture)
+        names = before or self._free_names(sources, subfolder, photo, wanted)
         for number, (source, name) in enumerate(zip(sources, names, strict=True)):
             target = f"{subfolder}/{name}" if subfolder else name
             self._taken.add(folded(target))
@@ -213,6 +216,7 @@ class _Planner:
                 person=item.person,
                 rank=item.number,
                 score=None if item.score is None else round(item.score, 4),
+                picture=None if number else item.picture or None,
             )
             path = self._folder / target
             yield Step(entry, self._state(source, path), path)
@@ -229,12 +233,14 @@ class _Planner:
             self._subfolders[wanted] = name
         return self._subfolders[wanted]
 
-    def _names_from_before(self, sources: Sequence[_Source], subfolder: str) -> list[str] | None:
+    def _names_from_before(self, sources: Sequence[_Source], subfolder: str, picture: str) -> list[str] | None:
         """The names that an earlier run gave to the same files; None if there are none, or they cannot be used."""
         photo = sources[0]
         for entry in self._known.get((photo.path, subfolder), []):
-            if photo.stat and (entry.size, entry.mtime_ns) != (photo.stat.st_size, photo.stat.st_mtime_ns):
-                continue  # changed since, so it counts as another photo
+            # After a move the name is free for another photo of the same picture, with a rating of its own.
+            is_same_picture = self._way != "move" and picture and entry.picture == picture
+            if not is_same_picture and _has_changed(photo, entry):
+                continue  # it counts as another photo
             # The photo keeps its former name, and companions follow it.
             new = os.path.basename(entry.target)
             names = _renamed_together([source.name for source in sources], photo.name, new)
@@ -242,29 +248,36 @@ class _Planner:
                 return names
         return None
 
-    def _is_foreign(self, source: _Source, subfolder: str, name: str) -> bool:
-        """Whether the name is taken by something that is neither ours nor equal to the source."""
+    def _is_foreign(self, source: _Source, subfolder: str, name: str, *, is_new: bool = False) -> bool:
+        """Whether the name is taken by something that is neither ours nor equal to the source.
+
+        If the photo ``is_new``, what we placed from the same path before was another photo's, unless nothing changed.
+        """
         target = f"{subfolder}/{name}" if subfolder else name
         if folded(target) in self._taken:
             return True
         path = self._folder / target
         if not os.path.lexists(path):
             return False
-        return not (self._is_ours(source, path) or self._is_same(source, path))
+        return not (self._is_ours(source, path, is_new=is_new) or self._is_same(source, path))
 
-    def _is_ours(self, source: _Source, path: Path) -> bool:
-        """Whether an earlier run placed this source there."""
+    def _is_ours(self, source: _Source, path: Path, *, is_new: bool = False) -> bool:
+        """Whether an earlier run placed this source there; one that ``is_new`` must be as it was then."""
         target = path.relative_to(self._folder)
         known = self._known.get((source.path, os.path.dirname(target)), [])
         if path.is_symlink() and os.path.realpath(path) != source.path:
             return False  # somebody has replaced it by another link
-        return os.path.lexists(path) and any(entry.target == target.as_posix() for entry in known)
+        entries = [entry for entry in known if entry.target == target.as_posix()]
+        if is_new and not path.is_symlink():
+            entries = [entry for entry in entries if not _has_changed(source, entry)]
+        return os.path.lexists(path) and bool(entries)
 
     def _free_names(self, sources: Sequence[_Source], subfolder: str, photo: str, wanted: str) -> list[str]:
         again = 1
         while True:
             names = _renamed_together([source.name for source in sources], photo, wanted, again)
-            if not any(self._is_foreign(source, subfolder, name) for source, name in zip(sources, names, strict=True)):
+            pairs = zip(sources, names, strict=True)
+            if not any(self._is_foreign(source, subfolder, name, is_new=True) for source, name in pairs):
                 return names
             again += 1
 
@@ -287,6 +300,12 @@ class _Planner:
         if path.is_symlink():
             return self._way == "symlink" and os.path.realpath(path) == source.path
         return path.stat().st_size == source.stat.st_size and filecmp.cmp(source.path, path, shallow=False)
+
+
+def _has_changed(source: _Source, entry: Entry) -> bool:
+    """Whether a source is another file than the one that an earlier run placed; one that is gone is not."""
+    found = source.stat
+    return found is not None and (entry.size, entry.mtime_ns) != (found.st_size, found.st_mtime_ns)
 
 
 def _source(place: str, name: str) -> _Source:

@@ -183,6 +183,31 @@ def test_a_copy_that_its_owner_has_edited_is_left_alone(photos: Path, tmp_path: 
     assert (album / "IMG_2.jpg").read_text() == "edited"
 
 
+@pytest.mark.parametrize("way", ["copy", "hardlink", "move"])
+def test_another_photo_at_the_path_of_one_that_is_there_is_placed_too(photos: Path, tmp_path: Path, way: Way) -> None:
+    album, photo = tmp_path / "album", photos / "IMG_1.jpg"
+    carry(plan_album([first(photos, picture="one")], album, way))
+    before = contents(album)
+    for name in ("IMG_1.jpg", "IMG_1.xmp"):
+        (photos / name).unlink(missing_ok=True)
+        (photos / name).write_text(f"{name} of the next day")
+    wanted = [Wanted(str(photo), ("IMG_1.xmp",), picture="two")]
+    for _ in range(2):
+        carry(plan_album(wanted, album, way))
+    after = contents(album)
+    assert before.items() <= after.items()
+    assert after.keys() - before.keys() == {"IMG_1_2.jpg", "IMG_1_2.xmp"}
+    assert (album / "IMG_1_2.jpg").read_text() == "IMG_1.jpg of the next day"
+    assert photo.exists() == (way != "move")
+
+
+def test_a_photo_that_got_a_rating_is_still_the_same(photos: Path, tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    carry(plan_album([first(photos, picture="one")], album))
+    (photos / "IMG_1.jpg").write_text("the same picture with a rating")
+    assert {step.state for step in plan_album([first(photos, picture="one")], album).steps} == {"there"}
+
+
 def test_a_move_that_was_stopped_half_way_is_finished(photos: Path, tmp_path: Path) -> None:
     album = tmp_path / "album"
     wanted = [Wanted(str(photos / "IMG_2.jpg"))]
