@@ -225,6 +225,7 @@ class _Run:
             texts, folder = load_texts(listing.folder), os.path.realpath(listing.folder)
             for name in run.gone:
                 self._shared.vanished.add(Known(run.records[name], texts[name], (folder, name)))
+        self._shared.arrivals.add(listing, run.plan.todo)
         return len(run.plan.todo)
 
     def _work(self, listings: Sequence[Listing], todo: int) -> None:

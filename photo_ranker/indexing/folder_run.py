@@ -15,6 +15,7 @@ from photo_ranker.indexing.interfaces import MeasureTask, Outcome, Report
 from photo_ranker.indexing.plan import (
     FAILED,
     VERDICT,
+    Arrivals,
     Known,
     KnownPhotos,
     has_failed,
@@ -74,6 +75,8 @@ class Shared(msgspec.Struct):
     """Called once per examined photo with its number of faces."""
     vanished: KnownPhotos = msgspec.field(default_factory=KnownPhotos)
     """The photos that are gone from any folder: a new file may be one of them, moved."""
+    arrivals: Arrivals = msgspec.field(default_factory=Arrivals)
+    """The new and changed files of all folders."""
     gone: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """Folder and name of each of them."""
     claimed: set[tuple[str, str]] = msgspec.field(default_factory=set)
@@ -225,8 +228,12 @@ class FolderRun:
         elif former.hash == digest:
             faces = carry_ids(former.faces, record.faces)
         else:
-            faces = hand_on_ids(former, record)
+            faces = hand_on_ids(former, record, is_kept=self._is_kept(item))
         return msgspec.structs.replace(record, faces=faces)
+
+    def _is_kept(self, item: Item) -> bool:
+        """Whether the picture that the file of this name held before is now in another: it was moved, or copied."""
+        return self._shared.arrivals.hold(self._store.records[item.name].stamp, self.listing.path_of(item.name))
 
     def _former(self, item: Item) -> Former | None:
         """The faces that the file of this name had when it was last readable."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -10,12 +11,13 @@ import msgspec
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import Digests, digests
 from photo_ranker.images.hashing import read_once
-from photo_ranker.indexing.discovery import Item
-from photo_ranker.records import VIDEO_PART, Drawings, PhotoRecord, drawn_part
+from photo_ranker.indexing.discovery import Item, Listing
+from photo_ranker.records import VIDEO_PART, Drawings, PhotoRecord, Stamp, drawn_part
 
 __all__ = [
     "FAILED",
     "VERDICT",
+    "Arrivals",
     "FolderPlan",
     "Known",
     "KnownPhotos",
@@ -150,6 +152,39 @@ class KnownPhotos:
     def by_hash(self, digest: str) -> Known | None:
         """The record with this content hash."""
         return self._by_hash.get(digest)
+
+
+class Arrivals:
+    """The new and changed files of a run: one of them may hold the picture that another file held before."""
+
+    def __init__(self) -> None:
+        self._folders: list[tuple[Listing, Sequence[Item]]] = []
+
+    def add(self, listing: Listing, items: Sequence[Item]) -> None:
+        """Add the files of a folder."""
+        self._folders.append((listing, items))
+
+    def hold(self, stamp: Stamp, but: str) -> bool:
+        """Whether a file other than the one at the path ``but`` holds the picture of a stamp."""
+        return any(path != but and _picture_of(Path(path), stamp.size) == stamp.hash for path in self._of(stamp.size))
+
+    def _of(self, size: int) -> Sequence[str]:
+        return self._by_size.get(size, ())
+
+    @cached_property
+    def _by_size(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for listing, items in self._folders:
+            for item in items:
+                found.setdefault(item.size, []).append(listing.path_of(item.name))
+        return found
+
+
+def _picture_of(path: Path, size: int) -> str:
+    try:
+        return _digests_of(path, size).content
+    except PhotoUnreadable:
+        return ""
 
 
 def _digests_of(path: Path, size: int) -> Digests:

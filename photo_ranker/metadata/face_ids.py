@@ -21,6 +21,9 @@ SAME_PLACE = 0.5
 SAME_PERSON = 0.6
 """Cosine from which two faces are one person wherever they are; strangers stay below it with every engine."""
 
+SAME_PICTURE = 0.9
+"""Cosine from which two faces are of one picture: two photos of one person stay below it, most edits of one do not."""
+
 OTHER_PERSON = 0.3
 """Cosine below which two faces are different people with every engine; edits of one photo stay far above it."""
 
@@ -78,20 +81,21 @@ class Shown(Protocol):
     def faces(self) -> tuple[Face, ...]: ...
 
 
-def hand_on_ids(before: Shown, now: Shown) -> tuple[Face, ...]:
+def hand_on_ids(before: Shown, now: Shown, *, is_kept: bool = False) -> tuple[Face, ...]:
     """The faces of a changed picture, each with the id of the same person's face in the former picture.
 
     The place alone is not enough: once a group is cropped, somebody else is there. So faces are paired by similarity,
-    and a pair that is not certainly one person must overlap too.
+    and a pair that is not certainly one person must overlap too. If the former picture ``is_kept`` under another name,
+    only an edit of it shares its ids: another photo of the same people has its own.
     """
     done: dict[tuple[str, str], Face] = {}
     for engine in {face.engine for face in now.faces}:
         new = [face for face in now.faces if face.engine == engine]
         old = [face for face in before.faces if face.engine == engine]
         if old and _is_comparable([*old, *new]):
-            named = _by_likeness(before, now, old, new)
+            named = _by_likeness(before, now, old, new, is_kept=is_kept)
         # Without embeddings to compare, an unchanged size means that the places still hold.
-        elif (before.width, before.height) == (now.width, now.height):
+        elif (before.width, before.height) == (now.width, now.height) and not is_kept:
             named = carry_ids(before.faces, new)
         else:
             named = tuple(new)
@@ -99,18 +103,21 @@ def hand_on_ids(before: Shown, now: Shown) -> tuple[Face, ...]:
     return tuple(done[face.engine, face.id] for face in now.faces)
 
 
-def _by_likeness(before: Shown, now: Shown, old: Sequence[Face], new: Sequence[Face]) -> tuple[Face, ...]:
-    kept = dict(_pairs(before, now, old, new))
+def _by_likeness(
+    before: Shown, now: Shown, old: Sequence[Face], new: Sequence[Face], *, is_kept: bool
+) -> tuple[Face, ...]:
+    kept = {place: was for place, was, alike in _pairs(before, now, old, new) if alike >= SAME_PICTURE or not is_kept}
     return tuple(
         msgspec.structs.replace(face, id=old[kept[place]].id) if place in kept else face
         for place, face in enumerate(new)
     )
 
 
-def _pairs(before: Shown, now: Shown, old: Sequence[Face], new: Sequence[Face]) -> Iterator[tuple[int, int]]:
-    """Pairs of new and old face of one person. All faces are paired, the most similar first, and then judged.
+def _pairs(before: Shown, now: Shown, old: Sequence[Face], new: Sequence[Face]) -> Iterator[tuple[int, int, float]]:
+    """Pairs of new and old face of one person, and how alike they are.
 
-    So nobody gets the id of a face that is more similar to somebody else. A face turned upside down resembles nobody.
+    All faces are paired, the most similar first, and then judged. So nobody gets the id of a face that is more similar
+    to somebody else. A face turned upside down resembles nobody.
     """
     likeness = _likeness(old, new)
     ranked = sorted(
@@ -126,7 +133,7 @@ def _pairs(before: Shown, now: Shown, old: Sequence[Face], new: Sequence[Face]) 
         given.add(place)
         taken.add(was)
         if likeness[was][place] >= (OTHER_PERSON if -shared >= SAME_PLACE else SAME_PERSON):
-            yield place, was
+            yield place, was, likeness[was][place]
 
 
 def _in_common(before: Shown, now: Shown, one: Box, other: Box) -> float:

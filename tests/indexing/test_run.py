@@ -17,6 +17,7 @@ from failing_disk import failing_for
 from fakes import FakeSpec, InlinePool, write_photo
 from permissions import obeyed
 from photo_ranker import indexing
+from photo_ranker.core.codec import decode_unit_rows, encode_array
 from photo_ranker.errors import InstallationBroken, ModelUnavailable, NotSaved, OutOfMemory
 from photo_ranker.images import content_hash
 from photo_ranker.indexing import IndexOptions, Report
@@ -205,6 +206,27 @@ def test_faces_keep_their_ids_through_a_new_detector(album: Path, spec: FakeSpec
     write_photo(album / "other.jpg", "faces=2 picture 2", comment="a rating")
     run(album, spec)
     assert ids(album)["other.jpg"] == ["kept-10", "kept-210"]
+
+
+@pytest.mark.parametrize("place", ["moved.jpg", "0 moved.jpg", "below/1.jpg", "../before/1.jpg"])
+def test_a_new_photo_under_the_name_of_a_moved_one_shares_no_face_with_it(
+    album: Path, spec: FakeSpec, place: str
+) -> None:
+    options = replace(FAST, recursive=True)
+    index([str(album.parent)], spec, options)
+    (album / place).parent.mkdir(exist_ok=True)
+    (album / "1.jpg").rename(album / place)
+    write_photo(album / "1.jpg", "faces=1 of the next day")
+    with Ledger(album, print) as ledger:
+        record = ledger.records["1.jpg"]
+        # Both show the same person.
+        looks = an_embedding(int(content_hash((album / "1.jpg").read_bytes())[:8], 16)), record.faces[0].embedding
+        both = encode_array(sum(decode_unit_rows([look or b""])[0] for look in looks))
+        ledger.put("1.jpg", replace(record, faces=(replace(record.faces[0], embedding=both),)))
+    index([str(album.parent)], spec, options)
+    (new,), (moved,) = ids(album)["1.jpg"], ids((album / place).parent)[Path(place).name]
+    assert moved == record.faces[0].id
+    assert new != moved
 
 
 @pytest.mark.parametrize("back", ["faces=2 picture 2", "faces=1 picture 2"])

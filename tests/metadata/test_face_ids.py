@@ -93,6 +93,16 @@ def test_one_person_is_known_wherever_a_crop_or_a_turn_has_put_the_face() -> Non
     assert handed_on(photo(ann()), photo(ann(ELSEWHERE, 0.5, "x"), width=800)) == ["x"]
 
 
+def test_where_the_former_picture_is_kept_only_an_edit_of_it_shares_its_ids() -> None:
+    for cosine, expected in ((0.95, ["ann"]), (0.7, ["x"])):
+        now = photo(ann(cosine=cosine, name="x"))
+        assert [face.id for face in hand_on_ids(photo(ann()), now, is_kept=True)] == expected
+        assert handed_on(photo(ann()), now) == ["ann"]
+    assert [face.id for face in hand_on_ids(photo(a_face("ann", HERE)), photo(a_face("x", HERE)), is_kept=True)] == [
+        "x"
+    ]
+
+
 def test_another_person_in_the_place_of_one_gets_a_name_of_their_own() -> None:
     bob = a_face("x", HERE, embedding=an_embedding(2))
     assert handed_on(photo(ann()), photo(bob)) == ["x"]
