@@ -6,6 +6,7 @@ one place for all of them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.core.terminal import counted
+from photo_ranker.core.terminal import command, counted, path_word
 from photo_ranker.errors import UserError
 from photo_ranker.metadata.face_ids import SAME_PLACE
 from photo_ranker.people import corrections
@@ -25,7 +26,7 @@ from photo_ranker.people.constraints import Overruled, constraints_of, undo
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.recount import Counted, recount, recount_if_needed
-from photo_ranker.people.store import edit_book, find_root, load_book
+from photo_ranker.people.store import PEOPLE_NAME, edit_book, find_root, find_roots, load_book
 from photo_ranker.people.suggest import Question, suggest
 from photo_ranker.people.told import table_of
 from photo_ranker.person_finder.populations import population_of
@@ -301,6 +302,9 @@ def open_people(
     the similarity from which two groups are one person; None lets the album decide.
     """
     root = find_root(sources)
+    for other in _other_books(album, root):
+        listing = command("people", "list", path_word(other))
+        say(f"note: {other} has names of its own, which are not used here; {listing} shows them")
     with edit_book(root, say) if keep else nullcontext(load_book(root)) as book:
         table = table_of(album, book, settings)
         count = recount_if_needed(book, table, threshold, root if keep else None)
@@ -313,6 +317,12 @@ def open_people(
         for item in people.overruled_since(count.overruled):
             faces = counted(len(item.faces), "face")
             say(f"note: decision {item.decision} ({item.text}) is overruled by this for {faces}")
+
+
+def _other_books(album: Album, root: Path) -> list[Path]:
+    """The folders whose own book is nearer to some photos of the album than the one that is used."""
+    folders = {photo.path.rpartition(os.sep)[0] for photo in album.photos}
+    return [place for place in find_roots(sorted(folders)) if place != root and (place / PEOPLE_NAME).exists()]
 
 
 @contextmanager

@@ -67,6 +67,19 @@ def test_everyone_is_found_by_name_number_and_id(people: AlbumPeople) -> None:
     assert people.by_id(first.id) is None
 
 
+def test_names_of_a_folder_below_are_not_passed_over_in_silence(tmp_path: Path) -> None:
+    day, notes = tmp_path / "day one", list[str]()
+    day.mkdir()
+    rows, _ = a_crowd(2, 4)
+    album = an_album([[(f"f{number}", row)] for number, row in enumerate(rows)], str(day))
+    for source in (day, tmp_path):
+        with open_people(album, Settings(), [str(source)], keep=True, say=notes.append) as people:
+            people.name(people.shown()[0], "Anna")
+    assert notes == [
+        f"note: {day} has names of its own, which are not used here; photo-ranker people list '{day}' shows them"
+    ]
+
+
 def test_only_those_whom_the_album_shows_are_shown(people: AlbumPeople) -> None:
     first, second, third = people.shown()
     assert [person.number for person in (first, second, third)] == [0, 1, 2]

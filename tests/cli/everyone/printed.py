@@ -34,6 +34,7 @@ STAND_FOR = {
     "str(missing)": ["Ben"],
     "path_word(root)": ["/archive"],
     "path_word(folder)": ["wedding"],
+    "path_word(other)": ["wedding"],
     "path_word(folder / path)": ["wedding"],
 }
 """What the arguments of ``command(...)`` may be when they are no plain words."""
