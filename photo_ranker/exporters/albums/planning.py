@@ -244,14 +244,17 @@ class _Planner:
             # The photo keeps its former name, and companions follow it.
             new = os.path.basename(entry.target)
             names = _renamed_together([source.name for source in sources], photo.name, new)
-            if not any(self._is_foreign(source, subfolder, name) for source, name in zip(sources, names, strict=True)):
+            pairs = zip(sources, names, strict=True)
+            # A move leaves nothing behind, so a sidecar that was rewritten since needs a name too.
+            is_new = self._way == "move"
+            if not any(self._is_foreign(source, subfolder, name, is_new=is_new) for source, name in pairs):
                 return names
         return None
 
     def _is_foreign(self, source: _Source, subfolder: str, name: str, *, is_new: bool = False) -> bool:
         """Whether the name is taken by something that is neither ours nor equal to the source.
 
-        If the photo ``is_new``, what we placed from the same path before was another photo's, unless nothing changed.
+        If the photo ``is_new``, what we placed from the same path before counts only if the source is as it was then.
         """
         target = f"{subfolder}/{name}" if subfolder else name
         if folded(target) in self._taken:

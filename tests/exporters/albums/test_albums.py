@@ -201,6 +201,19 @@ def test_another_photo_at_the_path_of_one_that_is_there_is_placed_too(photos: Pa
     assert photo.exists() == (way != "move")
 
 
+@pytest.mark.parametrize("way", ["copy", "hardlink"])
+def test_a_sidecar_that_was_rewritten_since_does_not_stop_a_move(photos: Path, tmp_path: Path, way: Way) -> None:
+    album, wanted = tmp_path / "album", [Wanted(str(photos / "IMG_1.jpg"), ("IMG_1.xmp",))]
+    carry(plan_album(wanted, album, way))
+    (photos / "IMG_1.xmp").unlink()
+    (photos / "IMG_1.xmp").write_text("with a rating")
+    assert carry(plan_album(wanted, album, "move")).done == 2
+    assert not (photos / "IMG_1.jpg").exists()
+    assert (album / "IMG_1.xmp").read_bytes() == b"IMG_1.xmp" * 9
+    assert (album / "IMG_1_2.xmp").read_text() == "with a rating"
+    assert (album / "IMG_1_2.jpg").exists()
+
+
 def test_a_photo_that_got_a_rating_is_still_the_same(photos: Path, tmp_path: Path) -> None:
     album = tmp_path / "album"
     carry(plan_album([first(photos, picture="one")], album))
