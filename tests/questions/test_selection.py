@@ -98,6 +98,67 @@ def test_without_a_time_pictures_must_look_alike() -> None:
     assert is_same_moment(one.photo.record, a_photo("copy", None, 1).photo.record, SETTINGS)
 
 
+MIRRORED = [1, 0, 2, 4, 3]
+
+
+def an_edit(record: PhotoRecord, turn: complex, *, shift: complex = 0, mirror: bool = False) -> PhotoRecord:
+    """The record of a frame that was scaled and turned by a complex factor, shifted, mirrored; without a time."""
+
+    def moved(face: Face) -> Face:
+        spots = np.array(face.points) @ np.array([1, 1j]) * turn + shift
+        spots = 5000 - spots.conj()[MIRRORED] if mirror else spots
+        size = face.box[2] * abs(turn)
+        (x, y), points = (spots.mean().real, spots.mean().imag), [[spot.real, spot.imag] for spot in spots.tolist()]
+        box = (x - size / 2, y - size / 2, size, size)
+        return msgspec.structs.replace(face, box=box, points_text=msgspec.Raw(msgspec.json.encode(points)))
+
+    faces = tuple(map(moved, record.faces))[:: -1 if mirror else 1]
+    return msgspec.structs.replace(record, faces=faces, taken_at=None, picture=PictureFigures(phash=f"{FAR:016x}"))
+
+
+def two_people(one: int = 1, other: int = 2, taken_at: str | None = "2024-06-01T15:00:00") -> PhotoRecord:
+    """The record of a photo of two people, one higher than the other."""
+    faces = (
+        a_face("f1", (100.0, 200.0, 100.0, 120.0), embedding=an_embedding(one)),
+        a_face("f2", (400.0, 150.0, 100.0, 120.0), embedding=an_embedding(other)),
+    )
+    return a_record(*faces, taken_at=taken_at, picture=PictureFigures(phash=f"{0:016x}"))
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize("turn", [1, 0.5, 1j, 0.7 - 0.05j])
+def test_edits_of_one_frame_are_one_moment(turn: complex, mirror: bool) -> None:
+    """A crop, a screenshot, a copy that lies on its side, each mirrored too."""
+    frame = two_people()
+    assert is_same_moment(frame, an_edit(frame, turn, shift=300 + 900j, mirror=mirror), SETTINGS)
+    alone = msgspec.structs.replace(frame, faces=frame.faces[:1])
+    assert is_same_moment(alone, an_edit(alone, turn, shift=300 + 900j, mirror=mirror), SETTINGS)
+
+
+def test_other_people_in_the_same_places_are_another_moment() -> None:
+    frame, other = two_people(), an_edit(two_people(1, 3), 1.0)
+    assert not is_same_moment(frame, other, SETTINGS)
+
+
+def test_people_who_have_moved_are_another_moment() -> None:
+    frame, later = two_people(), an_edit(two_people(), 1.0)
+    nearer = an_edit(msgspec.structs.replace(later, faces=later.faces[1:]), 1.0, shift=-60 + 40j).faces
+    assert not is_same_moment(frame, msgspec.structs.replace(later, faces=later.faces[:1] + nearer), SETTINGS)
+
+
+def test_a_frame_that_was_taken_at_another_time_is_no_edit() -> None:
+    frame = two_people()
+    later = msgspec.structs.replace(an_edit(frame, 0.7), taken_at="2024-06-01T15:01:00")
+    assert not is_same_moment(frame, later, SETTINGS)
+
+
+def test_photos_of_other_numbers_of_faces_and_films_are_no_edits() -> None:
+    frame = two_people(taken_at=None)
+    edit = an_edit(frame, 0.7)
+    assert not is_same_moment(frame, msgspec.structs.replace(edit, faces=edit.faces[:1]), SETTINGS)
+    assert not is_same_moment(frame, msgspec.structs.replace(edit, format="mp4"), SETTINGS)
+
+
 def test_a_long_series_does_not_chain_into_one_moment() -> None:
     series = [
         a_photo(f"{number:02}", number * 5, Random(number).getrandbits(64), score=1 - number / 100)
@@ -230,10 +291,10 @@ def test_as_many_moments_as_are_asked_for_are_not_spread() -> None:
 
 def test_photos_of_which_nothing_is_known_are_compared_with_nobody() -> None:
     """Thousands that wait to be measured must not be compared with one another."""
-    leaders = selection._Leaders(3, SETTINGS)
-    for _ in range(3):
+    leaders = selection._Leaders([a_record()] * 3, SETTINGS)
+    for place in range(3):
         assert not np.any(leaders._near(a_record()))
-        leaders.add(a_record())
+        leaders.add(place)
 
 
 def test_among_thousands_the_same_are_found_as_one_by_one() -> None:
