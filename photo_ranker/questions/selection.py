@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats, decode_unit_rows
 from photo_ranker.errors import UserError
+from photo_ranker.metadata.face_ids import OTHER_PERSON
 from photo_ranker.ranker import RankedPhoto, in_order
 from photo_ranker.ranker.expression import Values, expression_traits, eyes_open_score, mesh_columns
 from photo_ranker.records import Face, Match, PhotoRecord, overlap
@@ -116,10 +117,12 @@ class _Leaders:
         """The number of the first leader that shows the same moment as the record at this place."""
         record = self._records[place]
         is_sure, can_be = self._near(record)
-        is_later = np.abs(self._times[: len(self._faces)] - _time(record)) > self._settings.burst_seconds
-        is_sure[self._frames.edits(place, ~is_later)] = True
+        apart = np.abs(self._times[: len(self._faces)] - _time(record))
+        is_soon = apart <= self._settings.burst_seconds
+        is_sure[self._frames.edits(place, is_soon | np.isnan(apart))] = True
         for number in np.flatnonzero(is_sure | can_be).tolist():
-            if is_sure[number] or _same_faces(record.faces, self._faces[number], self._settings):
+            faces = self._faces[number]
+            if is_sure[number] or _same_faces(record.faces, faces, self._settings, are_soon=bool(is_soon[number])):
                 return int(number)
         return None
 
@@ -327,11 +330,22 @@ def _time(record: PhotoRecord) -> float:
     return nan if seconds is None else seconds
 
 
-def _same_faces(one: Sequence[Face], other: Sequence[Face], settings: MomentSettings) -> bool:
+def _same_faces(one: Sequence[Face], other: Sequence[Face], settings: MomentSettings, *, are_soon: bool) -> bool:
+    """Whether the same faces are in the same places; without times, such as in portraits of a class, of one person."""
     if not one or len(one) != len(other):
         return False
     by_place = sorted(one, key=lambda face: face.box), sorted(other, key=lambda face: face.box)
-    return all(overlap(a.box, b.box) >= settings.same_place for a, b in zip(*by_place, strict=True))
+    pairs = list(zip(*by_place, strict=True))
+    if not all(overlap(a.box, b.box) >= settings.same_place for a, b in pairs):
+        return False
+    return are_soon or not any(_are_two_people(a, b) for a, b in pairs)
+
+
+def _are_two_people(one: Face, other: Face) -> bool:
+    if one.embedding is None or other.embedding is None or len(one.embedding) != len(other.embedding):
+        return False
+    first, second = decode_unit_rows([one.embedding, other.embedding])
+    return float(first @ second) < OTHER_PERSON
 
 
 # Files with identical bytes are one result that lists the others.

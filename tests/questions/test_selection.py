@@ -101,6 +101,18 @@ def test_without_a_time_pictures_must_look_alike() -> None:
 MIRRORED = [1, 0, 2, 4, 3]
 
 
+@pytest.mark.parametrize(("second", "is_one"), [(None, False), (5, True)])
+def test_without_a_time_other_people_in_the_same_place_are_another_moment(second: int | None, is_one: bool) -> None:
+    def portrait(path: str, seed: int, bits: int) -> PhotoRecord:
+        box = (10.0 + seed, 10.0, 100.0, 120.0)  # not the very same place, or it would be an edit
+        item = a_photo(path, second=second, phash=bits)
+        return msgspec.structs.replace(item.photo.record, faces=(a_face(box=box, embedding=an_embedding(seed)),))
+
+    bits = 2 ** (SETTINGS.duplicate_bits + 1) - 1
+    assert is_same_moment(portrait("a.jpg", 1, 0), portrait("b.jpg", 1, bits), SETTINGS)
+    assert is_same_moment(portrait("a.jpg", 1, 0), portrait("b.jpg", 2, bits), SETTINGS) is is_one
+
+
 def an_edit(record: PhotoRecord, turn: complex, *, shift: complex = 0, mirror: bool = False) -> PhotoRecord:
     """The record of a frame that was scaled and turned by a complex factor, shifted, mirrored; without a time."""
 
