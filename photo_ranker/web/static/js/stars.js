@@ -11,7 +11,7 @@ import { t } from "./words.js";
 export function starRow(onStars) {
   let given = 0;
   const buttons = [1, 2, 3, 4, 5].map((number) =>
-    h("button", { type: "button", class: "star", "aria-label": t("count.stars", { n: number }), onclick: () => onStars(number === given ? 0 : number) }, "★"),
+    h("button", { type: "button", class: "star", "aria-label": t("count.stars", { n: number }), onclick: () => onStars(number === given ? 0 : number) }, "☆"),
   );
   return {
     element: h("div", { class: "star-row", role: "group", "aria-label": t("stars.title") }, ...buttons),
@@ -19,6 +19,7 @@ export function starRow(onStars) {
     show(stars) {
       given = stars;
       buttons.forEach((button, place) => {
+        button.textContent = place < stars ? "★" : "☆"; // colour alone does not tell the given ones
         button.classList.toggle("given", place < stars);
         button.setAttribute("aria-pressed", String(place + 1 === stars));
       });
