@@ -106,6 +106,27 @@ def test_progress_tells_what_is_done_and_how_long_it_takes(page: Any, tmp_path: 
         playwright.expect(words).to_contain_text("left", timeout=15_000)
 
 
+def test_a_phone_has_room_for_what_is_done_and_how_long_it_takes(browser: Any, tmp_path: Path) -> None:
+    page = browser.new_context(viewport={"width": 360, "height": 740}, locale="de-DE").new_page()
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=2)):
+        page.add_init_script(JOB)
+        page.reload()
+        words = page.locator("#strip .job-words")
+        playwright.expect(words).to_contain_text("noch ", timeout=15_000)
+        # What comes last, the faces, may be cut.
+        shown = words.evaluate(
+            """(one) => {
+                const range = document.createRange();
+                range.setStart(one.firstChild, 0);
+                range.setEnd(one.firstChild, one.textContent.lastIndexOf(" · "));
+                return [...range.getClientRects()].every((line) => line.bottom <= one.getBoundingClientRect().bottom);
+            }"""
+        )
+        assert shown, words.text_content()
+        assert page.locator("#strip progress").bounding_box()["width"] > 300
+    page.context.close()
+
+
 JOBS_OF_CARDS = """
     window.EventSource = class extends EventTarget {
         constructor() {

@@ -221,5 +221,5 @@ function wordsOf(job, seconds, isCard) {
   if (job.state === "cancelled") return t(isCard ? "jobs.cardStopped" : "jobs.stoppedAt", { what, done, total });
   if (job.state === "queued") return t(isCard ? "jobs.cardWaits" : "jobs.waits", { what });
   if (!total) return t("jobs.begins", { what });
-  return [t(isCard ? "jobs.cardFar" : "jobs.far", { what, done, total }), words, seconds === null ? "" : wordsForTime(seconds)].filter(Boolean).join(" · ");
+  return [t(isCard ? "jobs.cardFar" : "jobs.far", { what, done, total }), seconds === null ? "" : wordsForTime(seconds), words].filter(Boolean).join(" · ");
 }
