@@ -112,3 +112,30 @@ def test_a_finger_selects_by_resting_and_goes_on_by_tapping(browser: Any, tmp_pa
             page.wait_for_selector(".viewer")
     finally:
         context.close()
+
+
+def test_a_selection_on_a_phone_moves_no_photo(phone: Any, tmp_path: Path) -> None:
+    with opened(phone, tmp_path / "home", make_album(tmp_path / "album", photos=8)):
+        before = cell(phone, 0).bounding_box()
+        cell(phone, 0).locator(".tick").tap()
+        assert selected(phone) == [0]
+        phone.get_by_role("button", name="Clear the selection").tap(trial=True)
+        assert cell(phone, 0).bounding_box() == before
+
+
+def test_the_tools_of_a_phone_leave_room_for_photos(phone: Any, tmp_path: Path) -> None:
+    phone.set_viewport_size({"width": 360, "height": 740})
+    with opened(phone, tmp_path / "home", make_album(tmp_path / "album", photos=8)):
+        tops = [one.bounding_box()["y"] for one in phone.locator(".toolbar > select").all()]
+        filters = phone.get_by_role("button", name="Filters").bounding_box()
+        assert {filters["y"], *tops} == {filters["y"]}, "in one row"
+        assert phone.locator(".grid").bounding_box()["height"] >= 480
+
+
+def test_large_text_leaves_all_tabs_of_a_phone_in_view(browser: Any, tmp_path: Path) -> None:
+    page = browser.new_context(viewport={"width": 360, "height": 740}, locale="de-DE").new_page()
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=2)):
+        page.evaluate("document.documentElement.dataset.text = 'large'")
+        last = page.locator(".tabs a").last.bounding_box()
+        assert last["x"] + last["width"] <= 360
+    page.context.close()
