@@ -350,6 +350,17 @@ def test_the_name_of_a_photo_is_read_on_a_small_phone(phone: Any, tmp_path: Path
         assert not name.evaluate(CUT_OFF)
 
 
+def test_the_name_in_a_cell_keeps_its_end(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        name = page.locator(".cell .why").nth(3)
+        playwright.expect(name).to_have_text("photo_00003.jpg")
+        name.evaluate("(one) => one.style.maxWidth = '80px'")
+        assert name.locator("span").first.evaluate(CUT_OFF)
+        end = name.locator("span").last
+        playwright.expect(end).to_have_text("00003.jpg")
+        assert end.bounding_box()["width"] + end.bounding_box()["x"] <= name.bounding_box()["x"] + 80
+
+
 def test_a_phone_on_its_side_leaves_room_for_photos(phone: Any, tmp_path: Path) -> None:
     phone.set_viewport_size({"width": 740, "height": 360})
     with opened(phone, tmp_path / "home", make_album(tmp_path / "album", photos=6)):

@@ -6,6 +6,8 @@ import { picture } from "./api.js";
 import { h, icon } from "./dom.js";
 import { decimal, t } from "./words.js";
 
+const NAME_END = 9; // letters: "_0123.jpg"
+
 /**
  * How many files stand behind a result: copies, and other photos of the moment.
  *
@@ -82,11 +84,20 @@ function caption(photo) {
     const { reasons, against } = photo.result;
     line.append(h("span", { class: "why" }, reasons[0] || "", reasons[0] && against[0] ? ", " : "", against[0] ? h("span", { class: "against" }, against[0]) : ""));
     for (const more of behind(photo.result)) line.append(h("span", { class: "more" }, more));
-  } else line.append(h("span", { class: "why" }, photo.name));
+  } else line.append(nameOf(photo.name));
   if (photo.mark.stars) line.append(h("span", { class: "stars", "aria-hidden": "true" }, "★".repeat(photo.mark.stars)));
   if (photo.guests) line.append(h("span", { class: "liked", title: t("guests.favouriteOf", { n: photo.guests }) }, icon("heart"), String(photo.guests)));
   if (photo.mark.flag) line.append(h("span", { class: `flag ${photo.mark.flag}` }, icon(photo.mark.flag)));
   return line;
+}
+
+/**
+ * Photos of one camera differ at the end of their names, so that is never cut off.
+ * @param {string} name
+ */
+function nameOf(name) {
+  const letters = [...name];
+  return h("span", { class: "why name-parts" }, h("span", {}, letters.slice(0, -NAME_END).join("")), h("span", {}, letters.slice(-NAME_END).join("")));
 }
 
 /** @param {Photo} photo */
