@@ -84,6 +84,21 @@ def test_the_photo_of_a_face_is_a_click_away_and_back_returns_to_the_person(page
         assert page.url == person
 
 
+def test_selected_faces_are_counted_and_move_no_face_of_a_phone(phone: Any, tmp_path: Path) -> None:
+    with opened(phone, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        phone.click("text=People")
+        phone.click("text=Find people")
+        phone.locator(".person-face").first.tap()
+        told = phone.locator(".toolbar.second [role=status]")
+        playwright.expect(told).to_have_text("6 faces")
+        tile = phone.locator(".face-tile").first
+        before = tile.bounding_box()
+        tile.tap()
+        playwright.expect(told).to_have_text("6 faces · 1 selected")
+        assert tile.bounding_box() == before
+        phone.get_by_role("button", name="Not this person", exact=True).tap(trial=True)
+
+
 def names(page: Any) -> list[str]:
     return sorted(field.input_value() for field in page.locator(".person .name").all() if field.input_value())
 

@@ -19,7 +19,10 @@ export async function showPerson({ main, album, id }) {
   const faces = faceList(album.id, () => {
     buttons.hidden = !faces.chosen.size;
     see.hidden = !faces.only;
+    count();
   });
+  const facts = h("span", { class: "muted", role: "status" });
+  const count = () => (facts.textContent = [t("count.faces", { n: faces.all.length }), faces.chosen.size && t("photos.selected", { n: faces.chosen.size })].filter(Boolean).join(" · "));
   let generation = 0;
   const draw = careful(async () => {
     if (!faces.element.isConnected) return; // an undo after the page was left
@@ -31,18 +34,20 @@ export async function showPerson({ main, album, id }) {
     });
     if (mine !== generation) return; // a later answer is shown, or on its way
     title.textContent = person.name || t("person.unnamed");
-    facts.show(person);
+    fields.show(person);
     acts.person = person;
     faces.show(found);
     buttons.hidden = true;
+    count();
     allRight.hidden = found.every((/** @type {Face} */ face) => face.confirmed);
     holdFocus(main);
   });
-  const facts = personFacts(album, id, draw);
+  const fields = personFields(album, id, draw);
   const acts = decisionsOf(album, id, faces, draw);
   // All faces are on this page, so a user who says that all are right has seen them.
   const allRight = h("button", { type: "button", onclick: () => acts.confirm(faces.all.map((face) => face.id)) }, t("person.allRight"));
-  const button = (/** @type {string} */ words, /** @type {() => void} */ work) => h("button", { type: "button", onclick: work }, words);
+  // The key in brackets is of no use to a finger.
+  const button = (/** @type {string} */ words, /** @type {() => void} */ work) => h("button", { type: "button", onclick: work }, ...words.split(/(?= \(.\)$)/).map((part, place) => h("span", { class: place ? "key" : null }, part)));
   const confirmChosen = () => acts.confirm([...faces.chosen]);
   const seePhoto = () => faces.only && (location.hash = `#/${album.id}/photos?photo=${faces.only.photo}`);
   const see = button(t("person.seePhoto"), seePhoto);
@@ -53,12 +58,12 @@ export async function showPerson({ main, album, id }) {
       { class: "toolbar" },
       h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), t("view.people")),
       title,
-      ...facts.elements,
+      ...fields.elements,
       h("span", { class: "space" }),
       shareButton(album, () => acts.person),
       h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, t("person.bestPhotos")),
     ),
-    h("div", { class: "toolbar second" }, button(t("person.selectAll"), faces.chooseAll), allRight, buttons),
+    h("div", { class: "toolbar second" }, button(t("person.selectAll"), faces.chooseAll), allRight, facts, buttons),
     h("div", { class: "scroll" }, faces.element),
   );
   /** @type {Record<string, () => void>} */
@@ -104,7 +109,7 @@ function decisionsOf(album, id, faces, draw) {
  * @param {string} id
  * @param {() => unknown} draw
  */
-function personFacts(album, id, draw) {
+function personFields(album, id, draw) {
   let name = t("person.This");
   const set = (/** @type {string} */ words, /** @type {object} */ fields) => change(album, words, () => patch(`${peopleOf(album)}/${id}`, fields), draw);
   const category = h(
