@@ -54,7 +54,7 @@ export async function showEvent({ main, album, query, jobsDone }) {
   const button = h("button", { type: "button", class: "primary", onclick: careful(() => score({})) }, t("event.choose"));
   const panel = eventPanel(album.id, choice, choose, score);
   grid.onAnswer = ({ total, moments }) => {
-    const told = [t("event.facts", { n: total }), t("event.count", { n: moments.length }), ...(current ? [] : [t("event.changed")])];
+    const told = [t("count.photos", { n: total }), ...(moments.length ? [t("event.count", { n: moments.length })] : []), ...(current ? [] : [t("event.changed")])];
     facts.textContent = scored ? told.join(" · ") : "";
     button.textContent = t(scored ? "event.again" : "event.choose");
     button.classList.toggle("primary", !current);
