@@ -235,6 +235,15 @@ def test_each_undo_takes_back_the_answer_that_its_note_tells_of(page: Any, tmp_p
         assert got.value.json()["id"] == decisions[0]
 
 
+def test_a_question_fits_a_phone_on_its_side(phone: Any, tmp_path: Path) -> None:
+    phone.set_viewport_size({"width": 740, "height": 360})
+    phone.add_init_script(GIVE_PAIRS.replace("PAIRS", TWO_PAIRS))
+    with opened(phone, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
+        phone.goto(phone.url.replace("/photos", "/doubtful"))
+        answer = phone.get_by_role("button", name="Not the same", exact=True).bounding_box()
+        assert answer["y"] + answer["height"] <= 360
+
+
 def test_the_number_of_pairs_falls_by_all_that_an_answer_settles(page: Any, tmp_path: Path) -> None:
     page.add_init_script(GIVE_PAIRS.replace("PAIRS", SEVEN_PAIRS))
     with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
