@@ -71,6 +71,15 @@ def test_photos_are_shown_before_they_are_measured_and_keep_their_marks(
     assert list(json.loads(kept.read_text())["marks"]) == [records["photo_00000.jpg"].stamp.hash]
 
 
+def test_people_of_photos_that_are_not_measured_are_yet_to_come(page: Any, folder: Path, server: Server) -> None:
+    forget(folder, ["photo_00000.jpg"])
+    page.add_init_script(NEVER_INDEX)
+    page.goto(server.url)
+    page.click(".album-title")
+    page.click("text=People")
+    page.get_by_text("People are found when all photos have been looked at.").wait_for()
+
+
 def test_photos_are_shown_while_they_arrive(page: Any, server: Server) -> None:
     page.add_init_script(NEVER_INDEX)
     page.goto(server.url)

@@ -116,7 +116,7 @@ function peopleList(album) {
       facts.replaceChildren(t("count.people", { n: people.length }), h("span", { class: "nobody" }, t("people.unrecognised", { n: unassigned })));
       names.replaceChildren(...named.map((person) => h("option", { value: person.name })));
       empty.hidden = people.length > 0;
-      empty.textContent = t(search ? "people.nobody" : faces || pending ? "people.unknown" : "people.noFaces");
+      empty.textContent = t(search ? "people.nobody" : pending ? "people.soon" : faces ? "people.unknown" : "people.noFaces");
       sheet.show(people);
     },
   };
