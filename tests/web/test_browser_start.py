@@ -34,6 +34,23 @@ def test_an_empty_start_says_what_to_do_and_has_one_main_action(page: Any, tmp_p
         server.stop()
 
 
+SHIFTS = """
+    window.shifts = [];
+    new PerformanceObserver((list) => shifts.push(...list.getEntries().flatMap((entry) =>
+        entry.sources.map(({ node }) => node?.className || "")))).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def test_the_place_to_drop_files_does_not_jump_and_asks_no_finger_to_drop(phone: Any, tmp_path: Path) -> None:
+    with opened(phone, tmp_path / "home", make_album(tmp_path / "album", photos=2)):
+        phone.add_init_script(SHIFTS)
+        phone.goto(phone.url.split("#")[0] + "#/")
+        phone.reload()
+        phone.locator(".album-card .cover img").first.wait_for()
+        playwright.expect(phone.locator(".drop-zone > p").first).to_contain_text("New album from files")
+        assert "drop-zone" not in phone.evaluate("shifts")
+
+
 def test_what_is_seldom_needed_is_in_the_menu(page: Any, tmp_path: Path) -> None:
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=2)):
         entries = page.locator("#menu > *")

@@ -36,7 +36,7 @@ export async function showHome(main, onDrop) {
     else say(t("home.arrived", { title: album.title }));
   });
   const zone = startZone(begin);
-  const page = h("div", { class: "home" }, title, list, uploads, zone);
+  const page = h("div", { class: "home", hidden: true }, title, list, uploads, zone);
   main.replaceChildren(page);
   onDrop(begin);
 
@@ -49,7 +49,7 @@ export async function showHome(main, onDrop) {
     zone.querySelector(".open-folder")?.toggleAttribute("hidden", !mayOpen);
     zone.querySelector(".file-button button")?.classList.toggle("primary", !mayOpen);
   }
-  await draw();
+  await draw().finally(() => (page.hidden = false)); // the place to drop files would jump
   whenSeenAgain(list, careful(draw));
 }
 
@@ -68,7 +68,7 @@ function startZone(begin) {
     { class: "drop-zone", "aria-label": t("home.newAlbum") },
     h("ol", { class: "steps" }, ...steps.map(([what, about]) => h("li", {}, h("b", {}, what), h("span", { class: "muted" }, about)))),
     icon("drop"),
-    h("p", {}, h("b", {}, t("home.drop")), h("br"), h("span", { class: "muted" }, t("home.dropAbout"))),
+    h("p", {}, h("b", {}, t(matchMedia("(hover: none)").matches ? "home.newAlbum" : "home.drop")), h("br"), h("span", { class: "muted" }, t("home.dropAbout"))),
     h("div", { class: "row" }, h("button", { type: "button", class: "primary open-folder", onclick: openFolder, hidden: true }, t("home.open")), fileButton(t("home.choose"), begin)),
     h("p", { class: "try-sample" }, h("span", { class: "muted" }, t("home.noPhotos")), " ", h("button", { type: "button", class: "link", onclick: openSample }, t("home.trySample"))),
   );
