@@ -115,3 +115,26 @@ def test_what_a_job_finds_is_asked_for_when_all_pictures_are_here(page: Any, tmp
             for route in waiting:
                 route.continue_()
         complete(page)
+
+
+HOLD_PHOTOS = """
+    const real = window.fetch;
+    const free = new Promise((resolve) => (window.letGo = resolve));
+    window.fetch = async (address, options) => {
+        if (String(address).includes("/photos?")) await free;
+        return real(address, options);
+    };
+"""
+
+
+def test_photos_that_are_long_in_coming_show_that_they_come(page: Any, tmp_path: Path) -> None:
+    turns = "getComputedStyle(document.querySelector('.grid'), '::after').animationName.includes('turn')"
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=4)):
+        assert not page.evaluate(turns)
+        page.add_init_script(HOLD_PHOTOS)
+        page.reload()
+        page.wait_for_selector(".grid")
+        assert page.evaluate(turns)
+        page.evaluate("letGo()")
+        page.wait_for_selector(".cell img.here")
+        assert not page.evaluate(turns)
