@@ -99,6 +99,16 @@ def test_selected_faces_are_counted_and_move_no_face_of_a_phone(phone: Any, tmp_
         phone.get_by_role("button", name="Not this person", exact=True).tap(trial=True)
 
 
+def test_the_focus_goes_to_the_next_person_when_one_is_hidden(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
+        page.click("text=People")
+        second = page.locator(".person").nth(2).get_attribute("data-id")
+        page.locator(".person").nth(1).get_by_role("button", name="Hide").focus()
+        page.keyboard.press("Enter")
+        playwright.expect(page.locator(".person")).to_have_count(3)
+        playwright.expect(page.locator(f"[data-id={second}]").get_by_role("button", name="Hide")).to_be_focused()
+
+
 def names(page: Any) -> list[str]:
     return sorted(field.input_value() for field in page.locator(".person .name").all() if field.input_value())
 

@@ -35,10 +35,25 @@ class Sheet {
    * @param {Item[]} items
    */
   show(items) {
+    const handOn = this.#focusedControl();
     this.#items = items;
     const ids = new Set(items.map((item) => item.id));
     for (const id of this.#made.keys()) if (!ids.has(id)) this.#drop(id);
     this.#measure();
+    handOn();
+  }
+
+  /** Returns what gives the focus to the next card, if the card that has it now is gone by then. */
+  #focusedControl() {
+    const controls = (/** @type {Item | undefined} */ item) => [...(this.#made.get(item?.id ?? "")?.element.querySelectorAll("a, input, button") ?? [])];
+    const place = this.#items.findIndex((item) => controls(item).some((one) => one === document.activeElement));
+    // Not to a field, since whoever types there means the person who is gone.
+    const control = document.activeElement?.matches("button") ? controls(this.#items[place]).indexOf(document.activeElement) : 0;
+    return () => {
+      if (place < 0 || document.activeElement !== document.body) return;
+      const next = controls(this.#items[Math.min(place, this.#items.length - 1)])[control];
+      if (next instanceof HTMLElement) next.focus({ preventScroll: true });
+    };
   }
 
   #measure() {
