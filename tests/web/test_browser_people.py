@@ -109,6 +109,16 @@ def test_the_focus_goes_to_the_next_person_when_one_is_hidden(page: Any, tmp_pat
         playwright.expect(page.locator(f"[data-id={second}]").get_by_role("button", name="Hide")).to_be_focused()
 
 
+def test_a_merge_shows_who_is_merged_and_takes_a_name_at_once(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
+        page.click("text=People")
+        page.wait_for_selector(".person")
+        give_name(page, 0, "Anna")
+        page.locator(".person").first.get_by_role("button", name="Merge").click()
+        playwright.expect(page.locator("dialog .chip")).to_have_text("Anna")
+        playwright.expect(page.get_by_label("Search a name")).to_be_focused()
+
+
 def names(page: Any) -> list[str]:
     return sorted(field.input_value() for field in page.locator(".person .name").all() if field.input_value())
 

@@ -238,7 +238,7 @@ function letDrag(element, person, acts) {
  */
 function choices(album, person, close) {
   const row = h("div", { class: "face-row choose" });
-  const field = h("input", { type: "text", placeholder: t("people.searchName"), "aria-label": t("people.searchName"), maxlength: 100 });
+  const field = h("input", { type: "text", placeholder: t("people.searchName"), "aria-label": t("people.searchName"), maxlength: 100, autofocus: !matchMedia("(hover: none)").matches });
   const choice = (/** @type {Person} */ other) =>
     h("button", { type: "button", class: "face-chip", onclick: () => close(other) }, h("img", { src: facePicture(album.id, other.cover), alt: "", loading: "lazy" }), h("span", {}, other.name || t("count.photos", { n: other.photos })));
   const fill = careful(async () => {
@@ -250,5 +250,6 @@ function choices(album, person, close) {
   });
   field.addEventListener("input", calmly(fill, 150));
   fill();
-  return h("div", { class: "search" }, field, row);
+  const who = h("p", { class: "chip" }, h("img", { src: facePicture(album.id, person.cover), alt: "" }), h("span", {}, person.name || t("count.photos", { n: person.photos })));
+  return h("div", { class: "search" }, who, field, row);
 }
