@@ -129,8 +129,11 @@ OPEN_TO_ALL = frozenset({"/login", "/static/base.css", "/static/app.css", "/stat
 UPLOAD = re.compile(r"/api/albums/[0-9a-f]{16}/(?P<what>files|references)")
 """What is written to disk piece by piece; anything else is held in memory and must be small."""
 
-GUEST = re.compile(r"/guest/[0-9a-f]{16}(?P<what>/.*)?")
-"""What guests may ask for: these routes check the key of their link themselves, and do not use the token."""
+GUEST = re.compile(r"/guest/[0-9A-Za-z._-]+(?P<what>/.*)?")
+"""What guests may ask for: these routes check the key of their link themselves, and do not use the token.
+
+A link that was cut, or has the full stop of a sentence, is one too: its guest is not asked for the token.
+"""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -277,6 +277,8 @@ class TestWaysIn:
             ended["path"],
             expired["path"],
             f"/guest/{'0' * 16}?key={key}",
+            base(link)[:-2],
+            f"{base(link)}.",
         ]
         answers = [TestClient(owner.app, base_url=HOME).get(address) for address in addresses]
         assert {answer.status_code for answer in answers} == {404}
