@@ -19,10 +19,7 @@ export async function showPerson({ main, album, id }) {
   const faces = faceList(album.id, () => {
     buttons.hidden = !faces.chosen.size;
     see.hidden = !faces.only;
-    count();
   });
-  const facts = h("span", { class: "muted", role: "status" });
-  const count = () => (facts.textContent = [t("count.faces", { n: faces.all.length }), faces.chosen.size && t("photos.selected", { n: faces.chosen.size })].filter(Boolean).join(" · "));
   let generation = 0;
   const draw = careful(async () => {
     if (!faces.element.isConnected) return; // an undo after the page was left
@@ -34,20 +31,17 @@ export async function showPerson({ main, album, id }) {
     });
     if (mine !== generation) return; // a later answer is shown, or on its way
     title.textContent = person.name || t("person.unnamed");
-    fields.show(person);
+    facts.show(person);
     acts.person = person;
     faces.show(found);
     buttons.hidden = true;
-    count();
     allRight.hidden = found.every((/** @type {Face} */ face) => face.confirmed);
     holdFocus(main);
   });
-  const fields = personFields(album, id, draw);
+  const facts = personFacts(album, id, draw);
   const acts = decisionsOf(album, id, faces, draw);
   // All faces are on this page, so a user who says that all are right has seen them.
   const allRight = h("button", { type: "button", onclick: () => acts.confirm(faces.all.map((face) => face.id)) }, t("person.allRight"));
-  // The key in brackets is of no use to a finger.
-  const button = (/** @type {string} */ words, /** @type {() => void} */ work) => h("button", { type: "button", onclick: work }, ...words.split(/(?= \(.\)$)/).map((part, place) => h("span", { class: place ? "key" : null }, part)));
   const confirmChosen = () => acts.confirm([...faces.chosen]);
   const seePhoto = () => faces.only && (location.hash = `#/${album.id}/photos?photo=${faces.only.photo}`);
   const see = button(t("person.seePhoto"), seePhoto);
@@ -58,12 +52,12 @@ export async function showPerson({ main, album, id }) {
       { class: "toolbar" },
       h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), t("view.people")),
       title,
-      ...fields.elements,
+      ...facts.elements,
       h("span", { class: "space" }),
       shareButton(album, () => acts.person),
       h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, t("person.bestPhotos")),
     ),
-    h("div", { class: "toolbar second" }, button(t("person.selectAll"), faces.chooseAll), allRight, facts, buttons),
+    h("div", { class: "toolbar second" }, button(t("person.selectAll"), faces.chooseAll), allRight, faces.facts, buttons),
     h("div", { class: "scroll" }, faces.element),
   );
   /** @type {Record<string, () => void>} */
@@ -78,6 +72,13 @@ export async function showPerson({ main, album, id }) {
   await draw();
   whenSeenAgain(faces.element, () => faces.chosen.size || draw());
 }
+
+/**
+ * A button whose key, in brackets, is hidden where only fingers are.
+ * @param {string} words
+ * @param {() => void} onclick
+ */
+const button = (words, onclick) => h("button", { type: "button", onclick }, ...words.split(/(?= \(.\)$)/).map((part, place) => h("span", { class: place ? "key" : null }, part)));
 
 /**
  * Decisions about faces of a person.
@@ -109,7 +110,7 @@ function decisionsOf(album, id, faces, draw) {
  * @param {string} id
  * @param {() => unknown} draw
  */
-function personFields(album, id, draw) {
+function personFacts(album, id, draw) {
   let name = t("person.This");
   const set = (/** @type {string} */ words, /** @type {object} */ fields) => change(album, words, () => patch(`${peopleOf(album)}/${id}`, fields), draw);
   const category = h(
@@ -150,10 +151,13 @@ function faceList(album, onChange) {
   const element = h("div", { class: "faces", role: "listbox", "aria-multiselectable": "true", "aria-label": t("person.faces") });
   /** @type {Set<string>} */
   const chosen = new Set();
+  const facts = h("span", { class: "muted", role: "status" });
+  const count = () => (facts.textContent = [t("count.faces", { n: list.all.length }), chosen.size && t("photos.selected", { n: chosen.size })].filter(Boolean).join(" · "));
   const tile = (/** @type {Face} */ face) => {
     const toggle = () => {
       if (!chosen.delete(face.id)) chosen.add(face.id);
       one.setAttribute("aria-selected", String(chosen.has(face.id)));
+      count();
       onChange();
     };
     const one = h(
@@ -171,6 +175,8 @@ function faceList(album, onChange) {
   };
   const list = {
     element,
+    /** How many faces there are, and how many of them are selected. */
+    facts,
     chosen,
     /** @type {Face[]} */
     all: [],
@@ -182,6 +188,7 @@ function faceList(album, onChange) {
       chosen.clear();
       list.all = faces;
       element.replaceChildren(...faces.map(tile));
+      count();
     },
     /** Selects all, so that a whole “person” can be marked as not a face, or as somebody else. */
     chooseAll() {
