@@ -178,6 +178,27 @@ def test_a_picture_may_lie_on_its_side_or_be_upside_down(engine: Engine, name: s
         assert np.abs(np.subtract(box, face.box)).max() < 0.06 * face.box[3]
 
 
+@pytest.mark.parametrize(
+    ("name", "faces", "degrees"),
+    [("t1.jpg", 6, 135), ("t1.jpg", 6, -135), ("astronaut.png", 1, 50), ("astronaut.png", 1, -45)],
+)
+def test_a_picture_may_be_tilted(engine: Engine, name: str, faces: int, degrees: int) -> None:
+    whole = Image.fromarray(picture(name))
+    upright = from_left(engine.detector.detect(picture(name)))
+    tilted = whole.rotate(-degrees, Image.Resampling.BICUBIC, expand=True)
+    found = engine.detector.detect(np.array(tilted))
+    assert len(found) == len(upright) == faces
+    assert found[0].score > 0.9
+
+    turn = np.exp(-1j * np.radians(degrees))
+    middle, tilted_middle = (complex(*size) / 2 for size in (whole.size, tilted.size))
+    places = [(np.array(face.points) @ [1, 1j] - tilted_middle) * turn + middle for face in found]
+    for face, place in zip(upright, sorted(places, key=lambda place: place[2].real), strict=True):
+        assert np.abs(place - np.array(face.points) @ [1, 1j]).max() < 0.1 * face.box[3]
+    size = np.mean([face.box[3] for face in upright])
+    assert np.mean([face.box[3] for face in found]) == pytest.approx(size, rel=0.15)
+
+
 def test_who_lies_beside_somebody_upright_does_not_hide_them(engine: Engine) -> None:
     somebody = picture("astronaut.png")[:260, 130:330]
     blurred = np.asarray(Image.fromarray(scaled(somebody, 0.75)).filter(ImageFilter.GaussianBlur(4)))
