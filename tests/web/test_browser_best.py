@@ -40,6 +40,8 @@ def test_what_is_said_until_the_best_are_there(page: Any, tmp_path: Path) -> Non
         page.wait_for_selector("text=Whose best photos?")
         page.evaluate(CHOOSE, [base64.b64encode(sample_photo("astronaut.png").read_bytes()).decode(), "who.png"])
         playwright.expect(page.locator(".busy")).to_have_text("Looking for faces in who.png…")
+        while not held:
+            page.wait_for_timeout(10)
         held[0].continue_()
         page.locator(".chip", has_text="your photo").wait_for(timeout=A_JOB)
         playwright.expect(page.locator(".busy")).to_be_hidden()
