@@ -48,7 +48,10 @@ Nearly all tilted pictures have that score there, and half of the pictures witho
 much as the third number, or four of 210 faces that lie on their side are lost.
 """
 _CLEAR = 0.8
-"""A turn is believed if its best face scores more; faces that scored less before it are then taken for mistakes."""
+"""A turn is believed if its best face scores more, and more than the best before it, and as many faces do as before.
+
+Faces that scored less before the turn are then taken for mistakes.
+"""
 _QUARTERS, _HALVES = (90, -90, 180), (45, -45, 135, -135)
 """Turns to try, in degrees clockwise."""
 
@@ -71,8 +74,9 @@ class YuNetDetector:
         if best_score < _PLAIN and (turn := self._likely_turn(picture)) is not None:
             nearer = None if closer is None else lambda gain: _turned(closer(gain), turn)
             turned = _turned_back(self._upright(_turned(picture, turn), nearer), picture, turn)
-            if turned[:, SCORE].max(initial=0) > max(best_score, _CLEAR):
-                rows = without_doubles(np.concatenate([turned, rows[rows[:, SCORE] >= _CLEAR]]))
+            clear, turned_clear = rows[rows[:, SCORE] >= _CLEAR], turned[turned[:, SCORE] >= _CLEAR]
+            if turned_clear[:, SCORE].max(initial=0) > best_score and len(turned_clear) >= len(clear):
+                rows = without_doubles(np.concatenate([turned, clear]))
         return [_face(row) for row in rows]
 
     def _scale(self, picture: Picture) -> float:
