@@ -48,9 +48,10 @@ Nearly all tilted pictures have that score there, and half of the pictures witho
 much as the third number, or four of 210 faces that lie on their side are lost.
 """
 _CLEAR = 0.8
-"""A turn is believed if its best face scores more, and more than the best before it, and as many faces do as before.
+"""A turn is believed if its best face scores more, and more than the best before it.
 
-Faces that scored less before the turn are then taken for mistakes.
+Faces that scored less before the turn are then taken for mistakes. A turn by 45 degrees must show as many faces that
+score more: it can take two heads side by side for one.
 """
 _QUARTERS, _HALVES = (90, -90, 180), (45, -45, 135, -135)
 """Turns to try, in degrees clockwise."""
@@ -75,7 +76,8 @@ class YuNetDetector:
             nearer = None if closer is None else lambda gain: _turned(closer(gain), turn)
             turned = _turned_back(self._upright(_turned(picture, turn), nearer), picture, turn)
             clear, turned_clear = rows[rows[:, SCORE] >= _CLEAR], turned[turned[:, SCORE] >= _CLEAR]
-            if turned_clear[:, SCORE].max(initial=0) > best_score and len(turned_clear) >= len(clear):
+            loses_some = turn in _HALVES and len(turned_clear) < len(clear)
+            if turned_clear[:, SCORE].max(initial=0) > best_score and not loses_some:
                 rows = without_doubles(np.concatenate([turned, clear]))
         return [_face(row) for row in rows]
 
