@@ -13,7 +13,7 @@ import msgspec
 
 from photo_ranker.records import Box, Face, overlap
 
-__all__ = ["SAME_PLACE", "Shown", "carry_ids", "hand_on_ids"]
+__all__ = ["OTHER_PERSON", "SAME_PLACE", "Shown", "carry_ids", "hand_on_ids"]
 
 SAME_PLACE = 0.5
 """Overlap (intersection over union) from which two boxes of a picture are the same face."""
